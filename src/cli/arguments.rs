@@ -1,0 +1,176 @@
+//! What was typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Tells why an Amazon ECS task stopped, how it knows, and what to change.
+///
+/// Give it what you have: the output of `aws ecs describe-tasks`, an EventBridge event, a service event, or the error text
+/// itself. It finds out by itself what it is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ecsplain",
+    version = version(),
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  aws ecs describe-tasks --cluster C --tasks T | ecsplain\n  ecsplain --text 'CannotPullContainerError: …'\n  ecsplain show layers-s3-unreachable\n\n\
+                  Exit status: 0 nothing failed, or everything that failed is explained; 1 a failure is unknown;\n\
+                  2 wrong usage or an input that could not be read; 130 interrupted."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Files to explain; `-` or none is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// The error itself, as an argument
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "files")]
+    pub text: Option<String>,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Also what stopped normally
+    #[arg(long)]
+    pub all: bool,
+
+    /// Join equal failures (the default for text and json)
+    #[arg(long, overrides_with = "no_group")]
+    pub group: bool,
+
+    /// One explanation for each record (the default for ndjson)
+    #[arg(long, overrides_with = "group")]
+    pub no_group: bool,
+
+    /// Which fixes to print
+    #[arg(long, value_enum, default_value_t = Fixes::First)]
+    pub fixes: Fixes,
+
+    /// What makes the exit status 1
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = FailOn::Unknown)]
+    pub fail_on: FailOn,
+
+    /// Print no closing line
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Also print signals, and why the nearest problems did not match
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Options of every subcommand.
+#[derive(Debug, Args)]
+pub struct Shared {
+    /// Your own knowledge: a folder of YAML files, over the built-in entries
+    #[arg(long, global = true, value_name = "DIR", env = "ECSPLAIN_KNOWLEDGE")]
+    pub knowledge: Option<PathBuf>,
+
+    /// AWS's ip-ranges.json, in place of the list the program carries
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ip_ranges: Option<PathBuf>,
+
+    /// When to use colour; `NO_COLOR` is respected
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON explanation a line
+    Ndjson,
+}
+
+/// Which fixes to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fixes {
+    /// Of all causes
+    All,
+    /// Of the first cause
+    First,
+    /// None
+    None,
+}
+
+/// What makes the exit status 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A failure that is unknown
+    Unknown,
+    /// Any failure
+    Failure,
+    /// Nothing
+    Never,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What else can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show all that is known of a problem
+    Show {
+        /// Its id, as `ecsplain list` prints it
+        problem: String,
+    },
+    /// List all problems
+    List {
+        /// Only of this stage, such as layers
+        #[arg(long)]
+        stage: Option<String>,
+    },
+    /// For authors of knowledge
+    Knowledge {
+        #[command(subcommand)]
+        command: KnowledgeCommand,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// For authors of knowledge.
+#[derive(Debug, Subcommand)]
+pub enum KnowledgeCommand {
+    /// Check entries: the files, their examples and near misses, against all problems
+    Check {
+        /// A folder of your own, over the built-in entries; none checks the built-in ones
+        folder: Option<PathBuf>,
+    },
+    /// Print every check and fix as a line of JSON, filled in with placeholders, for the tests with real tools
+    Fixes {
+        /// Fill in sample values in place of placeholders
+        #[arg(long)]
+        sample: bool,
+    },
+}
+
+fn version() -> &'static str {
+    static VERSION: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        format!("{} (AWS address ranges of {})", env!("CARGO_PKG_VERSION"), ecsplain::Ranges::embedded().date())
+    });
+    &VERSION
+}

@@ -1,0 +1,192 @@
+//! `ecsplain knowledge …`, and the loading of a user's own entries.
+
+use super::arguments::{Arguments, KnowledgeCommand, Shared};
+use super::complain::Complaint;
+use super::{FAILURE, SUCCESS};
+use ecsplain::explain::{fill_code, prove};
+use ecsplain::knowledge::compile::{Incidents, compile};
+use ecsplain::knowledge::source::{Finding, Sources};
+use ecsplain::knowledge::Compiled;
+use ecsplain::vocabulary::{Fact, Shape};
+use ecsplain::{Explainer, Ranges};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+/// The built-in knowledge's own files, for checks and for entries over them.
+static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge_files.rs"));
+
+/// The explainer that the options ask for.
+pub fn explainer(shared: &Shared) -> Result<Explainer, Complaint> {
+    let ranges = match &shared.ip_ranges {
+        None => Ranges::embedded(),
+        Some(file) => {
+            let bytes = std::fs::read(file).map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
+            Ranges::from_aws_json(&bytes).map_err(|error| {
+                Complaint::Other(format!("{}: {error}: get it from https://ip-ranges.amazonaws.com/ip-ranges.json", file.display()))
+            })?
+        }
+    };
+    let knowledge = match &shared.knowledge {
+        None => Compiled::builtin(),
+        Some(folder) => {
+            let mut sources = builtin_sources();
+            add_folder(&mut sources, folder)?;
+            compile(&sources, &Incidents::new()).map_err(|findings| {
+                let shown: Vec<String> = findings.iter().take(5).map(ToString::to_string).collect();
+                Complaint::Other(format!(
+                    "{}: the knowledge has {} mistakes: {}: see `ecsplain knowledge check {}`",
+                    folder.display(),
+                    findings.len(),
+                    shown.join("; "),
+                    folder.display()
+                ))
+            })?
+        }
+    };
+    Ok(Explainer::new(knowledge, ranges))
+}
+
+fn builtin_sources() -> Sources {
+    let mut sources = Sources::default();
+    for (path, text) in FILES {
+        sources.add(path, &format!("knowledge/{path}"), (*text).to_owned());
+    }
+    sources
+}
+
+/// Adds the YAML files of a folder.
+fn add_folder(sources: &mut Sources, folder: &Path) -> Result<(), Complaint> {
+    let mut files = Vec::new();
+    collect(folder, folder, &mut files)?;
+    files.sort();
+    if files.is_empty() {
+        return Err(Complaint::Other(format!("{}: there is no YAML file in it: give a folder with entries", folder.display())));
+    }
+    for path in files {
+        let file = folder.join(&path);
+        let text = std::fs::read_to_string(&file).map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
+        sources.add(&path, &file.display().to_string(), text);
+    }
+    Ok(())
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), Complaint> {
+    let unreadable = |error| Complaint::Unreadable { name: folder.display().to_string(), error };
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            collect(root, &path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+            && let Ok(relative) = path.strip_prefix(root)
+        {
+            files.push(relative.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+pub fn run(arguments: &Arguments, command: &KnowledgeCommand) -> Result<u8, Complaint> {
+    match command {
+        KnowledgeCommand::Check { folder } => check(folder.as_deref().or(arguments.shared.knowledge.as_deref())),
+        KnowledgeCommand::Fixes { sample } => fixes(&arguments.shared, *sample),
+    }
+}
+
+fn check(folder: Option<&Path>) -> Result<u8, Complaint> {
+    let mut sources = builtin_sources();
+    if let Some(folder) = folder {
+        add_folder(&mut sources, folder)?;
+    }
+    let findings: Vec<Finding> = match compile(&sources, &Incidents::new()) {
+        Err(findings) => findings,
+        Ok(compiled) => prove::prove(&Explainer::new(compiled, Ranges::embedded()), &sources),
+    };
+    let mut out = std::io::stdout().lock();
+    for finding in &findings {
+        writeln!(out, "{}", ecsplain::report::escape_line(&finding.to_string()))?;
+    }
+    let examples: usize = sources.problems.iter().map(|problem| problem.value.examples.len()).sum();
+    let misses: usize = sources.problems.iter().map(|problem| problem.value.near_misses.len()).sum();
+    writeln!(
+        out,
+        "{} problems, {examples} examples, {misses} near misses, {} shared fixes: {} mistakes",
+        sources.problems.len(),
+        sources.fixes.len(),
+        findings.len()
+    )?;
+    Ok(if findings.is_empty() { SUCCESS } else { FAILURE })
+}
+
+/// A value for a fact that looks like a real one.
+fn sample(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Region | Fact::RegistryRegion | Fact::SecretRegion | Fact::LogRegion | Fact::AddressRegion => "eu-west-1",
+        Fact::Account | Fact::RegistryAccount => "111122223333",
+        Fact::Partition => "aws",
+        Fact::Subnet => "subnet-0123456789abcdef0",
+        Fact::Vpc => "vpc-0123456789abcdef0",
+        Fact::SecurityGroup => "sg-0123456789abcdef0",
+        Fact::EndpointSecurityGroup | Fact::MountTargetSecurityGroup => "sg-0fedcba9876543210",
+        Fact::RouteTable => "rtb-0123456789abcdef0",
+        Fact::NetworkInterface => "eni-0123456789abcdef0",
+        Fact::NetworkAcl => "acl-0123456789abcdef0",
+        Fact::VpcEndpoint => "vpce-0123456789abcdef0",
+        Fact::Instance => "0123456789abcdef0123456789abcdef",
+        Fact::Task => "0123456789abcdef0123456789abcdef",
+        Fact::FileSystem => "fs-0123456789abcdef0",
+        Fact::AccessPoint => "fsap-0123456789abcdef0",
+        Fact::Secret => "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-AbCdEf",
+        Fact::KmsKey => "arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888",
+        Fact::Image => "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:v2",
+        Fact::Registry | Fact::Host => "111122223333.dkr.ecr.eu-west-1.amazonaws.com",
+        Fact::Repository => "team/web",
+        Fact::Digest => "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        Fact::Platform => "linux/arm64",
+        Fact::Parameter => "/app/db-url",
+        Fact::LogGroup => "/ecs/web",
+        Fact::LogOption => "awslogs-region",
+        Fact::RootDirectory => "/data",
+        Fact::Action => "ecr:BatchGetImage",
+        Fact::Resource => "arn:aws:ecr:eu-west-1:111122223333:repository/team/web",
+        Fact::Address | Fact::Resolver => "10.0.0.2",
+        Fact::AddressRange => "52.219.40.0/22",
+        Fact::AvailabilityZone => "eu-west-1a",
+        Fact::TaskDefinition => "web:7",
+        Fact::LaunchType => "FARGATE",
+        Fact::Port => "443",
+        Fact::Bucket => "app-config",
+        Fact::ObjectKey => "web/production.env",
+        Fact::AddressService => "s3",
+        _ => match fact.shape() {
+            Shape::Number => "1",
+            _ => "web",
+        },
+    }
+}
+
+fn fixes(shared: &Shared, sample_values: bool) -> Result<u8, Complaint> {
+    let explainer = explainer(shared)?;
+    let facts: BTreeMap<Fact, String> = if sample_values {
+        Fact::ALL.iter().map(|fact| (*fact, sample(*fact).to_owned())).collect()
+    } else {
+        BTreeMap::new()
+    };
+    let mut out = std::io::stdout().lock();
+    for (at, problem) in explainer.problems().iter().enumerate() {
+        for cause in explainer.page(at).causes {
+            let mut print = |form: &str, text: &str| {
+                let line = serde_json::json!({ "id": format!("{}/{}", problem.id, cause.id), "form": form, "text": fill_code(text, &facts).0 });
+                writeln!(out, "{line}")
+            };
+            for check in &cause.checks {
+                print("check", &check.run)?;
+            }
+            for fix in &cause.fixes {
+                print(fix.form.as_str(), &fix.text)?;
+            }
+        }
+    }
+    Ok(SUCCESS)
+}

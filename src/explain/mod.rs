@@ -1,0 +1,197 @@
+//! [`Signals`](crate::signal::Signals) in, [`Explanation`] out: matching, ranking, filling in.
+
+mod evaluate;
+mod evidence;
+mod explanation;
+mod fill;
+mod group;
+mod matcher;
+mod nearest;
+#[cfg(feature = "authoring")]
+pub mod prove;
+mod rank;
+
+pub use evaluate::Holds;
+pub use explanation::*;
+pub use fill::fill_code;
+pub use group::group;
+pub use matcher::{Matcher, Strategy};
+
+use crate::knowledge::{Compiled, Page, Problem};
+use crate::record::{Record, RecordKind};
+use crate::signal::address::Ranges;
+use crate::signal::{Extractor, Signals};
+use crate::vocabulary::{Certainty, Severity, SignalName};
+use std::sync::Arc;
+
+/// Explains records. Cheap to share, made once.
+pub struct Explainer {
+    knowledge: Compiled,
+    extractor: Extractor,
+    matcher: Matcher,
+}
+
+impl Explainer {
+    /// An explainer over this knowledge and these address ranges.
+    pub fn new(knowledge: Compiled, ranges: Ranges) -> Explainer {
+        let tables = Arc::new(knowledge.matching.tables.clone());
+        let extractor = Extractor::new(tables, Arc::new(ranges));
+        let matcher = Matcher::new(&knowledge.matching);
+        Explainer { knowledge, extractor, matcher }
+    }
+
+    /// The problems it knows, by stage and id.
+    pub fn problems(&self) -> &[Problem] {
+        &self.knowledge.matching.problems
+    }
+
+    /// The page of the problem at this position.
+    pub fn page(&self, problem: usize) -> Page {
+        self.knowledge.page(problem).unwrap_or_default()
+    }
+
+    /// Position of the problem with this id.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.knowledge.find(id)
+    }
+
+    /// The address ranges in use.
+    pub fn ranges(&self) -> &Ranges {
+        self.extractor.ranges()
+    }
+
+    /// Literals of which one stands in every log line that can be explained.
+    pub fn log_literals(&self) -> Vec<String> {
+        self.matcher.log_literals(&self.knowledge.matching)
+    }
+
+    /// Explains a record. `None` for a log line that shows no failure of ECS.
+    pub fn explain(&self, record: &Record) -> Option<Explanation> {
+        self.explain_with(record, Strategy::Fast)
+    }
+
+    /// As [`Explainer::explain`], with a choice of matcher: the slow one is the reference that the fast one is held to.
+    pub fn explain_with(&self, record: &Record, strategy: Strategy) -> Option<Explanation> {
+        let (record, signals, held) = self.read(record, strategy);
+        let ranked = rank::rank(&self.knowledge.matching, &held, &signals);
+        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(&signals, self.extractor.tables()) {
+            return None;
+        }
+        let outcome = if !ranked.is_empty() {
+            let best = &self.knowledge.matching.problems[ranked[0].problem];
+            if best.severity == Severity::Normal { Outcome::Normal } else { Outcome::Explained }
+        } else if is_normal(&record, &signals) {
+            Outcome::Normal
+        } else {
+            Outcome::Unknown
+        };
+        Some(self.write(&record, &signals, &ranked, outcome))
+    }
+
+    /// The signals of a record and the condition sets that hold, for `-v` and for tests.
+    pub fn signals(&self, record: &Record) -> Signals {
+        self.extractor.read(record)
+    }
+
+    /// Reads and matches. A text that is hard-wrapped inside its words and matches nothing is re-joined and tried again.
+    fn read<'a>(&self, record: &'a Record, strategy: Strategy) -> (std::borrow::Cow<'a, Record>, Signals, Vec<Holds>) {
+        let signals = self.extractor.read(record);
+        let held = self.matcher.matches(&self.knowledge.matching, record, &signals, strategy);
+        let wrapped = record.texts.iter().any(|text| text.text.contains('\n'));
+        if !wrapped || held.iter().any(|holds| !self.knowledge.matching.problems[holds.problem].fallback) {
+            return (std::borrow::Cow::Borrowed(record), signals, held);
+        }
+        let mut joined = record.clone();
+        for text in &mut joined.texts {
+            text.text = text.text.split('\n').map(str::trim).collect();
+        }
+        let joined_signals = self.extractor.read(&joined);
+        let joined_held = self.matcher.matches(&self.knowledge.matching, &joined, &joined_signals, strategy);
+        if joined_held.is_empty() {
+            (std::borrow::Cow::Borrowed(record), signals, held)
+        } else {
+            (std::borrow::Cow::Owned(joined), joined_signals, joined_held)
+        }
+    }
+
+    fn write(&self, record: &Record, signals: &Signals, ranked: &[rank::Ranked], outcome: Outcome) -> Explanation {
+        let mut explanation = explanation::of_record(record, signals, outcome);
+        if let Some(best) = ranked.first() {
+            let problem = &self.knowledge.matching.problems[best.problem];
+            let page = self.page(best.problem);
+            explanation.problem = Some(ProblemRef::of(problem));
+            explanation.certainty = best.certainty;
+            let literals = self.matcher.literals();
+            evidence::collect(&best.holds, record, signals, &mut explanation);
+            fill::fill(&page, signals, literals, &mut explanation);
+            explanation.also = ranked[1..]
+                .iter()
+                .map(|other| Also {
+                    problem: ProblemRef::of(&self.knowledge.matching.problems[other.problem]),
+                    certainty: other.certainty,
+                })
+                .collect();
+        } else if outcome == Outcome::Unknown {
+            explanation.certainty = Certainty::Unknown;
+            explanation.unknown = Some(nearest::unknown(&self.knowledge.matching, record, signals, self.matcher.literals()));
+            evidence::notable(record, signals, &mut explanation);
+        }
+        explanation.fingerprint = explanation::fingerprint(&explanation);
+        explanation
+    }
+
+    /// Why the problems nearest to this record did not match, for `-v`.
+    pub fn nearest(&self, record: &Record, most: usize) -> Vec<Nearest> {
+        let signals = self.extractor.read(record);
+        nearest::nearest(&self.knowledge.matching, record, &signals, self.matcher.literals(), most)
+    }
+}
+
+/// A stop that was asked for is no failure, nor is a task that still runs or a message that only informs.
+fn is_normal(record: &Record, signals: &Signals) -> bool {
+    match record.kind {
+        RecordKind::StoppedTask => {
+            let ended_well = record.containers.iter().all(|container| matches!(container.exit_code, None | Some(0 | 137 | 143)));
+            let one_shot_done = !record.of_service
+                && record.stop_code.as_deref() == Some("EssentialContainerExited")
+                && record.containers.iter().any(|container| container.exit_code == Some(0))
+                && record.containers.iter().all(|container| matches!(container.exit_code, None | Some(0)))
+                && signals.named(SignalName::Error).next().is_none();
+            !record.stopped || (signals.asked_to_stop && ended_well) || one_shot_done
+        }
+        RecordKind::ServiceEvent | RecordKind::DeploymentEvent | RecordKind::ContainerInstanceEvent => {
+            let reported = matches!(record.event_type.as_deref(), Some("ERROR" | "WARN"));
+            let informs = record.texts.iter().all(|text| is_informative(&text.text));
+            !reported && (informs || record.texts.is_empty())
+        }
+        _ => false,
+    }
+}
+
+/// Service events that only inform.
+fn is_informative(message: &str) -> bool {
+    [
+        "has reached a steady state",
+        "has started ",
+        "has stopped ",
+        "registered ",
+        "deregistered ",
+        "has begun draining",
+        "deployment completed",
+        "deployment in progress",
+        " completed.",
+        " in progress.",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
+        && !["unhealthy", "failed", "unable", "error"].iter().any(|text| message.contains(text))
+}
+
+/// In a log only what ECS or its agent writes is a failure of ECS: an error name of theirs where they put it, and for
+/// a generic name the agent's own sentence as well.
+fn is_failure_in_log(signals: &Signals, tables: &crate::knowledge::Tables) -> bool {
+    signals.named(SignalName::Error).any(|(_, signal)| {
+        let name = signal.value.to_string();
+        tables.errors.iter().any(|row| row.name == name && !row.generic)
+    })
+}

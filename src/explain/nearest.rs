@@ -1,0 +1,101 @@
+//! For a failure that no problem answers: its shape, and the problems that come near with what they miss.
+
+use super::evaluate::{Literals, View};
+use super::explanation::{Nearest, Unknown};
+use crate::knowledge::{Condition, MatchPart, Test};
+use crate::record::Record;
+use crate::signal::Signals;
+use crate::pattern::Pattern;
+use std::sync::LazyLock;
+
+/// So many are named in an explanation.
+const SHOWN: usize = 3;
+
+pub(super) fn unknown(matching: &MatchPart, record: &Record, signals: &Signals, literals: &Literals) -> Unknown {
+    Unknown { shape: shape(record), nearest: nearest(matching, record, signals, literals, SHOWN) }
+}
+
+/// The problems of which most conditions hold, and at least one does.
+pub(super) fn nearest(matching: &MatchPart, record: &Record, signals: &Signals, literals: &Literals, most: usize) -> Vec<Nearest> {
+    let view = View::new(record, signals, literals);
+    let mut near: Vec<(usize, usize, Nearest)> = Vec::new();
+    for problem in matching.problems.iter().filter(|problem| !problem.fallback) {
+        let best = problem
+            .sets
+            .iter()
+            .map(|set| {
+                let parts = match &set.condition {
+                    Condition::All(parts) => parts.as_slice(),
+                    other => std::slice::from_ref(other),
+                };
+                let missing: Vec<&Condition> = parts.iter().filter(|part| !view.holds(part, &mut Vec::new())).collect();
+                let positive = parts.iter().filter(|part| !matches!(part, Condition::Not(_)) && view.holds(part, &mut Vec::new())).count();
+                let mut shown: Vec<String> = missing.iter().map(|part| describe(part, matching)).collect();
+                if missing.is_empty() && !set.places.contains(&record.kind.place()) {
+                    shown.push(format!("it does not speak in {}", record.kind.place()));
+                }
+                (shown.len(), positive, shown)
+            })
+            .filter(|(missing, positive, _)| *positive > 0 && *missing > 0)
+            .min_by_key(|(missing, positive, _)| (*missing, std::cmp::Reverse(*positive)));
+        if let Some((missing, positive, shown)) = best {
+            near.push((missing, positive, Nearest { id: problem.id.clone(), missing: shown.join(", ") }));
+        }
+    }
+    near.sort_by(|a, b| (a.0, std::cmp::Reverse(a.1), &a.2.id).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.id)));
+    near.into_iter().take(most).map(|(_, _, nearest)| nearest).collect()
+}
+
+/// A condition as its author wrote it.
+fn describe(condition: &Condition, matching: &MatchPart) -> String {
+    let join = |list: &[Condition], with: &str| list.iter().map(|one| describe(one, matching)).collect::<Vec<_>>().join(with);
+    match condition {
+        Condition::All(list) => join(list, " and "),
+        Condition::Any(list) => format!("({})", join(list, " or ")),
+        Condition::Not(inner) => format!("not {}", describe(inner, matching)),
+        Condition::Signal(name, Test::Present) => format!("{}: present", name.as_str()),
+        Condition::Signal(name, Test::Absent) => format!("{}: absent", name.as_str()),
+        Condition::Signal(name, Test::Compare(comparison, limit)) => format!("{}: {}{limit}", name.as_str(), comparison.as_str()),
+        Condition::Signal(name, Test::OneOf(values)) => {
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            format!("{}: {}", name.as_str(), values.join(" | "))
+        }
+        Condition::Says(fragments) => {
+            let texts: Vec<String> = fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect();
+            format!("says: {}", texts.join(" | "))
+        }
+        Condition::Regex(at) => format!("regex: {}", matching.regexes[usize::from(*at)]),
+        Condition::Container(inner) => format!("one container with {}", describe(inner, matching)),
+    }
+}
+
+static VARIABLE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r#"(?x)
+        arn:aws[a-z-]*:[^\s"',)]+
+        | https?://[^\s"']+
+        | \b[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}\b | \b(?:sha256:)?[0-9a-f]{12,64}\b
+        | \b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?
+        | \b(?:eni|subnet|sg|vpc|i|fs|rtb|vpce)-[0-9a-f]{8,17}\b
+        | \d{4}-\d\d-\d\d[T\x20]\d\d:\d\d:\d\d[^\s]*
+        | \b[A-Za-z0-9*\#_.-]+\.dkr\.ecr\.[^\s"']+
+        | \d+"#,
+    )
+});
+
+/// The text with what differs from case to case masked, and a bounded length.
+pub(super) fn shape(record: &Record) -> String {
+    let text = record.texts.first().map_or("", |text| text.text.as_str());
+    let mut shape: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if shape.len() > 600 {
+        let mut end = 600;
+        while !shape.is_char_boundary(end) {
+            end -= 1;
+        }
+        shape.truncate(end);
+    }
+    if shape.is_empty() {
+        return record.containers.iter().filter_map(|container| container.exit_code).map(|code| format!("exit code {code}")).next().unwrap_or_default();
+    }
+    VARIABLE.replace_all(&shape, |_| "*".to_owned())
+}

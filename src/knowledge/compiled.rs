@@ -1,0 +1,248 @@
+//! The compiled knowledge: what a start-up reads.
+
+use super::tables::Tables;
+use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value};
+use serde::{Deserialize, Serialize};
+
+/// The compiled knowledge: what matching needs, and a page for each problem, still encoded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compiled {
+    /// What matching needs.
+    pub matching: MatchPart,
+    /// One encoded [`Page`] a problem, in the order of `matching.problems`.
+    pub pages: Vec<Vec<u8>>,
+}
+
+/// What matching needs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchPart {
+    /// The problems, by stage and id.
+    pub problems: Vec<Problem>,
+    /// Fragments that `says` conditions look for, as they are written.
+    pub fragments: Vec<String>,
+    /// Regular expressions of `regex` conditions.
+    pub regexes: Vec<String>,
+    /// The texts that produce signals.
+    pub tables: Tables,
+}
+
+/// What the engine needs of a problem to recognise it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where in a task's life it broke.
+    pub stage: Stage,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Loses to all that are none.
+    pub fallback: bool,
+    /// Loses to all but fallbacks.
+    pub symptom: bool,
+    /// Problems that it beats, as positions in [`MatchPart::problems`].
+    pub over: Vec<u16>,
+    /// Its condition sets, in order.
+    pub sets: Vec<ConditionSet>,
+}
+
+/// When a problem holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConditionSet {
+    /// Where it may speak.
+    pub places: Vec<Place>,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// What must hold.
+    pub condition: Condition,
+    /// Of these one at least must be there for the condition to hold.
+    pub anchors: Vec<Anchor>,
+    /// For a set that may speak in a log: the texts of which one must stand in the line.
+    pub log_anchors: Vec<Anchor>,
+    /// Whether it rests on something being absent, which a cut text cannot show.
+    pub rests_on_absence: bool,
+}
+
+/// Something that must be there for a condition set to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Anchor {
+    /// A fragment, as position in [`MatchPart::fragments`].
+    Fragment(u16),
+    /// A regular expression, as position in [`MatchPart::regexes`].
+    Regex(u16),
+    /// A signal with this value (or a child of it).
+    Signal(SignalName, Value),
+    /// A signal with any value.
+    Present(SignalName),
+}
+
+/// A condition over the signals of a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Condition {
+    /// All of them.
+    All(Vec<Condition>),
+    /// At least one.
+    Any(Vec<Condition>),
+    /// Not this.
+    Not(Box<Condition>),
+    /// A test of a signal.
+    Signal(SignalName, Test),
+    /// One of these fragments.
+    Says(Vec<u16>),
+    /// This regular expression.
+    Regex(u16),
+    /// All of it within one container.
+    Container(Box<Condition>),
+}
+
+/// A test of the values of one signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Test {
+    /// There is one.
+    Present,
+    /// There is none.
+    Absent,
+    /// One of them has one of these values.
+    OneOf(Vec<Value>),
+    /// One of them compares so.
+    Compare(Comparison, i64),
+}
+
+/// What printing needs of a problem.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The version that knew it first.
+    pub since: String,
+    /// Two sentences. A template.
+    pub summary: String,
+    /// What the text rules out.
+    pub rules_out: Vec<RuledOut>,
+    /// What AWS's words get wrong.
+    pub misleading: Vec<Misleading>,
+    /// Possible causes, in order.
+    pub causes: Vec<Cause>,
+    /// Further reading.
+    pub references: Vec<String>,
+    /// Example texts, for `ecsplain show` and the search.
+    pub examples: Vec<Example>,
+}
+
+/// Something the text rules out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuledOut {
+    /// What.
+    pub what: String,
+    /// Why. A template.
+    pub because: String,
+    /// Only when this holds.
+    pub when: Option<Condition>,
+}
+
+/// Something that AWS's own words get wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Misleading {
+    /// An advice or a wrapper, by id.
+    pub id: String,
+    /// What is said.
+    pub says: String,
+    /// What is true. A template.
+    pub truth: String,
+}
+
+/// A possible cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Its id, unique within the problem.
+    pub id: String,
+    /// Its title. A template.
+    pub title: String,
+    /// Why it produces the text. A template.
+    pub why: String,
+    /// False leaves it out, true puts it first, not known puts it last.
+    pub when: Option<Condition>,
+    /// When it holds, the cause is excluded.
+    pub unless: Option<Condition>,
+    /// Why it is excluded then.
+    pub because: String,
+    /// Commands that tell whether it is this cause.
+    pub checks: Vec<Check>,
+    /// What to change.
+    pub fixes: Vec<Fix>,
+    /// In how many confirmed incidents of the corpus it was this cause; 0 when too few are known.
+    pub seen: u16,
+    /// Of how many confirmed incidents of the problem.
+    pub of: u16,
+}
+
+/// A command that tells whether it is this cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The command. A template.
+    pub run: String,
+    /// What it shows when all is well. A template.
+    pub expect: String,
+}
+
+/// What to change, in one form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    /// The language.
+    pub form: FixForm,
+    /// When to take this one of several.
+    pub when: String,
+    /// What it does.
+    pub title: String,
+    /// The text. A template.
+    pub text: String,
+}
+
+/// A text that shows the problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// Where it was seen.
+    pub source: String,
+}
+
+impl Compiled {
+    /// Encodes it.
+    ///
+    /// # Panics
+    /// Never: every type here can be encoded.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("plain data can be encoded")
+    }
+
+    /// Decodes what [`Compiled::to_bytes`] made.
+    ///
+    /// # Errors
+    /// When the bytes are not that.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Compiled, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+
+    /// The page of a problem.
+    ///
+    /// # Errors
+    /// When the encoded page is damaged.
+    pub fn page(&self, problem: usize) -> Result<Page, postcard::Error> {
+        postcard::from_bytes(&self.pages[problem])
+    }
+
+    /// Where the problem with this id stands.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.matching.problems.iter().position(|problem| problem.id == id)
+    }
+}
+
+impl Page {
+    /// Encodes it.
+    ///
+    /// # Panics
+    /// Never: every type here can be encoded.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("plain data can be encoded")
+    }
+}

@@ -1,0 +1,49 @@
+//! JSON: one document, or one explanation a line.
+
+use super::Summary;
+use crate::explain::{Explanation, SCHEMA};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// What made the explanations.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Tool<'a> {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Number of problems known.
+    pub knowledge: usize,
+    /// Date of AWS's list of address ranges.
+    pub ip_ranges: &'a str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Document<'a> {
+    schema: &'static str,
+    tool: Tool<'a>,
+    explanations: &'a [Explanation],
+    summary: Summary,
+}
+
+/// One document.
+///
+/// # Errors
+/// When the writer fails.
+pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
+    let document = Document { schema: SCHEMA, tool: *tool, explanations, summary: *summary };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+/// One explanation a line.
+///
+/// # Errors
+/// When the writer fails.
+pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<()> {
+    for explanation in explanations {
+        serde_json::to_writer(&mut *out, explanation)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Explanations out, as bytes: text for people, JSON for programs.
+
+mod escape;
+mod json;
+mod layout;
+mod page;
+mod quote;
+mod text;
+
+pub use escape::{escape_line, escape_text};
+pub use json::{Tool, json, ndjson};
+pub use page::page;
+pub use text::{FixChoice, text};
+
+use crate::explain::{Explanation, Outcome};
+use serde::Serialize;
+
+/// How text is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// With colour.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+    /// UTF-8, or ASCII alone.
+    pub unicode: bool,
+}
+
+/// How many records came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Records in all.
+    pub records: usize,
+    /// Failures that are explained.
+    pub explained: usize,
+    /// What stopped normally.
+    pub normal: usize,
+    /// Failures that are not explained.
+    pub unknown: usize,
+    /// Parts of the input that could not be read.
+    pub rejected: usize,
+}
+
+impl Summary {
+    /// Counts explanations, before they are grouped or left out.
+    pub fn of(explanations: &[Explanation]) -> Summary {
+        let mut summary = Summary::default();
+        for explanation in explanations {
+            summary.records += 1;
+            match explanation.outcome {
+                Outcome::Explained => summary.explained += 1,
+                Outcome::Normal => summary.normal += 1,
+                Outcome::Unknown => summary.unknown += 1,
+                Outcome::Rejected => summary.rejected += 1,
+            }
+        }
+        summary
+    }
+}

@@ -1,0 +1,158 @@
+//! Values for fixes: names and ids that stand in the texts or fields of a record.
+
+use super::{Reading, Signals};
+use crate::record::Record;
+use crate::vocabulary::{Endpoint, Fact, FileSystem, Relation, SignalName, Value};
+use crate::pattern::Pattern;
+use std::sync::LazyLock;
+
+/// An expression whose first group is the fact's value.
+struct FactPattern {
+    fact: Fact,
+    /// Looked for first: an expression costs more than a search.
+    sign: &'static str,
+    expression: Pattern,
+}
+
+static PATTERNS: LazyLock<Vec<FactPattern>> = LazyLock::new(|| {
+    [
+        (Fact::Secret, ":secretsmanager:", r#"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:[^\s:]*:secret:[^\s:"',]+)"#),
+        (Fact::SecretRegion, ":secretsmanager:", r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):"),
+        (Fact::Parameter, ":parameter/", r#"arn:aws[a-z-]*:ssm:[a-z0-9-]*:[^\s:]*:parameter(/[^\s"',]+)"#),
+        (Fact::Parameter, "parameters:", r#"(?i)invalid (?:ssm )?parameters:\s*([A-Za-z0-9_./-]+)"#),
+        (Fact::JsonKey, "json key", r"(?i)json\s+key\s+([A-Za-z0-9_.-]+?)\.?(?:\s|$)"),
+        (Fact::LogGroup, ":log-group:", r":log-group:([^\s:]+)"),
+        (Fact::LogRegion, ":logs:", r"arn:aws[a-z-]*:logs:([a-z0-9-]+):"),
+        (Fact::LogOption, "awslogs-", r"\b(awslogs-[a-z-]+)\b"),
+        (Fact::Bucket, "bucket", r#"(?i)from bucket\s+"?([a-z0-9.-]+)"#),
+        (Fact::ObjectKey, "key ", r"(?i)file with key\s+([^\s,]+)"),
+        (Fact::ObjectKey, "download file", r"(?i)failed to download file\s+([^\s:,]+)"),
+        (Fact::FileSystem, "fs-", r"\b(fs-[0-9a-f]{8,17})\b"),
+        (Fact::AccessPoint, "fsap-", r"\b(fsap-[0-9a-f]{8,17})\b"),
+        (Fact::RootDirectory, "mounting ", r"mounting [^\s:]+:(/[A-Za-z0-9_./-]*)"),
+        (Fact::Subnet, "subnet-", r"\b(subnet-[0-9a-f]{8,17})\b"),
+        (Fact::SecurityGroup, "sg-", r"\b(sg-[0-9a-f]{8,17})\b"),
+        (Fact::Vpc, "vpc-", r"\b(vpc-[0-9a-f]{8,17})\b"),
+        (Fact::RouteTable, "rtb-", r"\b(rtb-[0-9a-f]{8,17})\b"),
+        (Fact::Cluster, ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
+        (Fact::Task, ":task/", r":task/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
+        (Fact::Service, "(service ", r"\(service ([A-Za-z0-9_-]+)[,)]"),
+        (Fact::Service, "service ", r"^service ([A-Za-z0-9_-]+) (?:was|is|failed|has)\b"),
+    ]
+    .into_iter()
+    .map(|(fact, sign, expression)| FactPattern { fact, sign, expression: Pattern::new(expression) })
+    .collect()
+});
+
+static REGION_IN_ARN: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2,4}(?:-[a-z]+)+-\d):"));
+static ACCOUNT_IN_ARN: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:(\d{12}):"));
+
+pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+    let text = reading.text;
+    for pattern in PATTERNS.iter().filter(|pattern| contains(text, pattern.sign)) {
+        if let Some(value) = pattern.expression.captures(text).and_then(|found| found.get(1)) {
+            signals.fact(pattern.fact, value.as_str().trim_end_matches(['.', ',', ')']));
+        }
+    }
+    if text.contains("arn:aws") {
+        if let Some(region) = REGION_IN_ARN.captures(text).and_then(|found| found.get(1)) {
+            signals.fact(Fact::Region, region.as_str());
+        }
+        if let Some(found) = ACCOUNT_IN_ARN.captures(text) {
+            for (group, fact) in [(1, Fact::Partition), (2, Fact::Account)] {
+                if let Some(value) = found.get(group) {
+                    signals.fact(fact, value.as_str());
+                }
+            }
+        }
+    }
+    if let Some(at) = find(text, "s3files") {
+        signals.push(reading.signal(SignalName::FileSystem, FileSystem::S3Files, at..at + 7, "the volume is S3 Files, not EFS"));
+    } else if let Some(at) = find(text, ".efs.") {
+        signals.push(reading.signal(SignalName::FileSystem, FileSystem::Efs, at + 1..at + 4, "the volume is Amazon EFS"));
+    }
+}
+
+fn contains(text: &str, sign: &str) -> bool {
+    find(text, sign).is_some()
+}
+
+/// Where `sign` (lower case) stands, without ASCII case.
+fn find(text: &str, sign: &str) -> Option<usize> {
+    text.as_bytes().windows(sign.len()).position(|window| window.eq_ignore_ascii_case(sign.as_bytes()))
+}
+
+/// Facts of the record's fields. They are surer than what a text says.
+pub(super) fn from_record(record: &Record, signals: &mut Signals) {
+    let mut sure = |fact: Fact, value: Option<&str>| {
+        if let Some(value) = value.filter(|value| fact.shape().admits(value)) {
+            signals.facts.insert(fact, value.to_owned());
+        }
+    };
+    sure(Fact::Region, record.region.as_deref());
+    sure(Fact::Account, record.account.as_deref());
+    sure(Fact::Cluster, record.cluster.as_deref());
+    sure(Fact::Service, record.service.as_deref());
+    sure(Fact::Task, record.task.as_deref());
+    sure(Fact::TaskDefinition, record.task_definition.as_deref());
+    sure(Fact::Family, record.task_definition.as_deref().and_then(|definition| definition.split(':').next()));
+    sure(Fact::LaunchType, record.launch_type.as_deref());
+    sure(Fact::Subnet, record.subnet.as_deref());
+    sure(Fact::NetworkInterface, record.network_interface.as_deref());
+    sure(Fact::AvailabilityZone, record.availability_zone.as_deref());
+    let container = signals.decisive.or((record.containers.len() == 1).then_some(0));
+    if let Some(container) = container.and_then(|at| record.containers.get(at)) {
+        signals.fact(Fact::Container, &container.name);
+    }
+    if let Some(architecture) = &record.architecture {
+        signals.fact(Fact::Platform, architecture);
+    }
+    // What is known of a region, the likelier first.
+    for fallback in [Fact::SecretRegion, Fact::LogRegion, Fact::RegistryRegion, Fact::AddressRegion] {
+        if let Some(region) = signals.facts.get(&fallback).cloned() {
+            signals.fact(Fact::Region, &region);
+        }
+    }
+    if let Some(region) = signals.facts.get(&Fact::Region) {
+        let partition = if region.starts_with("cn-") {
+            "aws-cn"
+        } else if region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        };
+        signals.fact(Fact::Partition, partition);
+    }
+}
+
+/// Whether region and account of what was asked are the task's own.
+pub(super) fn relations(record: &Record, signals: &Signals) -> Vec<(SignalName, Relation, String)> {
+    let mut relations = Vec::new();
+    let endpoint_is = |endpoint: Endpoint| signals.has(SignalName::Endpoint, endpoint);
+    let other_region = if endpoint_is(Endpoint::SecretsManager) {
+        signals.facts.get(&Fact::SecretRegion)
+    } else {
+        // The address names the bucket's region even where the image's is masked.
+        let is_s3 = signals.position(SignalName::AddressService, &Value::text("s3")).is_some();
+        is_s3.then(|| signals.facts.get(&Fact::AddressRegion)).flatten().or_else(|| signals.facts.get(&Fact::RegistryRegion))
+    };
+    if let (Some(own), Some(other)) = (&record.region, other_region) {
+        let (relation, means) = if own == other {
+            (Relation::Same, format!("the task runs in {own} as well"))
+        } else {
+            (Relation::Different, format!("the task runs in {own}, this is in {other}"))
+        };
+        relations.push((SignalName::RegionRelation, relation, means));
+    }
+    if let (Some(own), Some(other)) = (record.account.as_ref().or_else(|| signals.facts.get(&Fact::Account)), signals.facts.get(&Fact::RegistryAccount)) {
+        let (relation, means) = if own == other {
+            (Relation::Same, "the image is in the task's own account".to_owned())
+        } else {
+            (Relation::Different, format!("the image is in the account {other}, not in the task's {own}"))
+        };
+        relations.push((SignalName::AccountRelation, relation, means));
+    }
+    relations
+}

@@ -1,0 +1,206 @@
+//! The request: which URL or host was asked, and the disguises of the layer URL.
+
+use super::derive::{Candidate, Candidates};
+use super::{Reading, Signals};
+use crate::knowledge::{HostRule, Tables};
+use crate::vocabulary::{Fact, Registry, RequestKind, SignalName, Stage, Value};
+use crate::pattern::Pattern;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+static URL: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r#"\bhttps?://([^\s"'<>/?\\]+)([^\s"'<>\\]*)"#));
+// A host that Go looked up. It is the one that was really asked, after redirects.
+static LOOKUP: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"\blookup\s+([A-Za-z0-9_.*#-]+)"));
+// After Get stands something that is no URL: ECS has masked a pre-signed layer URL.
+static MASKED: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r#"\bGet\s+"?(?:(REDACTED\s+ECR\s+URL\s+related\s+to\s+[^\s"]+)|([^\s"/:]+[^\s":]*/[^\s"]+?))"?:?\s"#)
+});
+// A name with dots that stands outside of a URL, such as an EFS name.
+static BARE: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r#"[A-Za-z0-9<][^\s"'/:,;()\[\]=@\\]*\.[^\s"'/:,;()\[\]=@\\]+"#));
+
+/// Whether a host is one that the rule is about.
+pub(super) fn matches(rule: &HostRule, host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let mut rest = host.as_str();
+    for (at, part) in rule.parts.iter().enumerate() {
+        let (part, at_start) = part.strip_prefix('^').map_or((part.as_str(), false), |part| (part, true));
+        let (part, at_end) = part.strip_suffix('$').map_or((part, false), |part| (part, true));
+        if at_start && at == 0 && !rest.starts_with(part) {
+            return false;
+        }
+        let found = if at_end { rest.ends_with(part).then(|| rest.len() - part.len()) } else { rest.find(part) };
+        let Some(found) = found else { return false };
+        rest = &rest[found + part.len()..];
+    }
+    true
+}
+
+/// The rule for a host.
+pub(super) fn rule_for<'a>(tables: &'a Tables, host: &str) -> Option<&'a HostRule> {
+    tables.hosts.iter().find(|rule| matches(rule, host))
+}
+
+/// The region in an AWS host name: the label that looks like one.
+pub(super) fn region_in(host: &str) -> Option<&str> {
+    host.split('.').find(|label| is_region(label))
+}
+
+/// `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`.
+pub(super) fn is_region(label: &str) -> bool {
+    let mut words = label.split('-');
+    let (Some(first), Some(last)) = (words.next(), words.next_back()) else { return false };
+    let middle: Vec<&str> = words.collect();
+    (2..=4).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_lowercase())
+        && last.len() == 1
+        && last.as_bytes()[0].is_ascii_digit()
+        && (1..=2).contains(&middle.len())
+        && middle.iter().all(|word| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+struct Asked {
+    host: String,
+    range: Range<usize>,
+}
+
+pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+    let text = reading.text;
+    let mut asked: Option<Asked> = None;
+    for found in URL.captures_iter(text) {
+        let (Some(host), Some(path)) = (found.get(1), found.get(2)) else { continue };
+        let name = host.as_str().split(':').next().unwrap_or_default();
+        let is_registry_path = path.as_str().starts_with("/v2/") || path.as_str() == "/v2";
+        if rule_for(tables, name).is_none() && !is_registry_path {
+            continue;
+        }
+        read_path(reading, path.as_str(), path.range(), signals, candidates);
+        asked = Some(Asked { host: name.to_ascii_lowercase(), range: host.range() });
+    }
+    for found in LOOKUP.captures_iter(text) {
+        if let Some(host) = found.get(1)
+            && host.as_str().contains('.')
+            // "lookup registry-1.docker.io on 172.31.0..." is cut in the server, not in the host.
+            && !host.as_str().ends_with("..")
+        {
+            asked = Some(Asked { host: host.as_str().to_ascii_lowercase(), range: host.range() });
+        }
+    }
+    read_masked(reading, tables, signals);
+    if asked.is_none() {
+        asked = bare_host(text, tables);
+    }
+    if let Some(asked) = asked {
+        read_host(reading, &asked, tables, signals, candidates);
+    }
+}
+
+/// A known host outside of a URL that is no part of an image reference.
+fn bare_host(text: &str, tables: &Tables) -> Option<Asked> {
+    BARE.find_iter(text).find_map(|found| {
+        let rule = rule_for(tables, found.as_str())?;
+        let in_reference = rule.registry.is_some() && text[found.end()..].starts_with(['/', ':']);
+        (!in_reference).then(|| Asked { host: found.as_str().to_ascii_lowercase(), range: found.range() })
+    })
+}
+
+fn read_path(reading: Reading<'_>, path: &str, range: Range<usize>, signals: &mut Signals, candidates: &mut Candidates) {
+    let (kind, stage, means) = if path.contains("X-Amz-") {
+        (RequestKind::SignedLayerUrl, None, "a pre-signed URL: the registry had allowed the pull and pointed here")
+    } else if path.contains("/manifests/") {
+        (RequestKind::Manifest, Some((Stage::Manifest, 6)), "the image's manifest was asked for")
+    } else if path.contains("/blobs/") {
+        (RequestKind::Blob, Some((Stage::Layers, 6)), "a layer or the image's configuration was asked for")
+    } else if path == "/v2/" || path == "/v2" {
+        (RequestKind::Ping, Some((Stage::Manifest, 4)), "the first request to the registry, before the manifest")
+    } else if path.starts_with("/token") || path.contains("/token?") {
+        (RequestKind::Token, Some((Stage::Manifest, 4)), "a token for the registry was asked for")
+    } else {
+        (RequestKind::Url, None, "the URL that was asked")
+    };
+    let at = signals.push(reading.signal(SignalName::Request, kind, range, means));
+    if let Some((stage, strength)) = stage {
+        candidates.stages.push(Candidate { of: stage, strength, premise: at });
+    }
+}
+
+fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+    let host = &asked.host;
+    signals.fact(Fact::Host, host);
+    signals.push(reading.signal(SignalName::Host, Value::text(host.as_str()), asked.range.clone(), "the host that was asked"));
+    let Some(rule) = rule_for(tables, host) else {
+        let at = signals.push(reading.signal(
+            SignalName::Endpoint,
+            crate::vocabulary::Endpoint::OtherRegistry,
+            asked.range.clone(),
+            "the image's registry",
+        ));
+        candidates.stages.push(Candidate { of: Stage::Manifest, strength: 2, premise: at });
+        return;
+    };
+    let region = region_in(host);
+    let means = region.map_or_else(|| rule.name.clone(), |region| format!("{} in {region}", rule.name));
+    let at = signals.push(reading.signal(SignalName::Endpoint, rule.endpoint, asked.range.clone(), means));
+    if let Some(stage) = rule.stage {
+        candidates.stages.push(Candidate { of: stage, strength: 4, premise: at });
+    }
+    if let Some(region) = region {
+        signals.fact(Fact::Region, region);
+        if rule.registry == Some(Registry::Ecr) {
+            signals.fact(Fact::RegistryRegion, region);
+        }
+    }
+}
+
+/// Three of the disguises of the layer URL. The fourth, no URL at all, is derived from the address.
+fn read_masked(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
+    for found in MASKED.captures_iter(reading.text) {
+        let Some(shown) = found.get(1).or_else(|| found.get(2)) else { continue };
+        if shown.as_str().contains("://") || shown.as_str().starts_with('<') && shown.as_str().contains("http") {
+            continue;
+        }
+        let redacted = found.get(1).is_some();
+        let registry = shown.as_str().split('/').next().unwrap_or_default();
+        let is_ecr = redacted || rule_for(tables, registry).is_some_and(|rule| rule.registry == Some(Registry::Ecr));
+        if is_ecr {
+            let means = if redacted {
+                "the agent has hidden a pre-signed URL of ECR's layer bucket in Amazon S3"
+            } else {
+                "an image name where a URL belongs: ECS has hidden a pre-signed URL of ECR's layer bucket in Amazon S3"
+            };
+            signals.push(reading.signal(SignalName::Request, RequestKind::MaskedLayerUrl, shown.range(), means));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_look_like_regions() {
+        for region in ["eu-west-1", "us-gov-east-1", "ap-southeast-1", "eusc-de-east-1", "cn-north-1"] {
+            assert!(is_region(region), "{region}");
+        }
+        for label in ["api", "registry-1", "amazonaws", "prod-eu-west-1-starport-layer-bucket", "ecs-a-1"] {
+            assert!(!is_region(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn host_rules_match_in_order_and_anchored() {
+        let rule = |parts: &[&str]| HostRule {
+            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+            endpoint: crate::vocabulary::Endpoint::EcrApi,
+            stage: None,
+            registry: None,
+            name: String::new(),
+        };
+        assert!(matches(&rule(&["^api.ecr.", ".amazonaws.com"]), "api.ecr.eu-west-1.amazonaws.com"));
+        assert!(!matches(&rule(&["^api.ecr.", ".amazonaws.com"]), "x.api.ecr.eu-west-1.amazonaws.com"));
+        assert!(matches(&rule(&["quay.io$"]), "cdn.quay.io"));
+        assert!(!matches(&rule(&["quay.io$"]), "quay.io.example.com"));
+    }
+}

@@ -1,0 +1,195 @@
+//! Signals that fixed texts produce: one automaton over all texts of the tables.
+
+use super::derive::{Candidate, Candidates};
+use super::{Reading, Signals, Squeezed};
+use crate::knowledge::{Tables, squeeze};
+use crate::vocabulary::{SignalName, Value};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::ops::Range;
+
+/// A context text of a mode must end at most so many squeezed bytes before the deciding text.
+const CONTEXT_BYTES: usize = 400;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Error(usize),
+    Wrapper(usize),
+    Advice(usize),
+    Mode(usize),
+    ModeContext(usize),
+    Code(usize),
+    Stop(usize),
+}
+
+struct Hit {
+    of: Use,
+    /// In the squeezed text.
+    at: Range<usize>,
+    /// In the original.
+    range: Range<usize>,
+}
+
+/// Finds all texts of the tables in one pass.
+pub(super) struct LiteralReader {
+    automaton: AhoCorasick,
+    /// What each pattern of the automaton is for. One text may serve several rows.
+    uses: Vec<Vec<Use>>,
+}
+
+impl LiteralReader {
+    pub(super) fn new(tables: &Tables) -> LiteralReader {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut uses: Vec<Vec<Use>> = Vec::new();
+        let mut add = |text: &str, of: Use| {
+            let text = squeeze(text);
+            match patterns.iter().position(|known| *known == text) {
+                Some(at) => uses[at].push(of),
+                None => {
+                    patterns.push(text);
+                    uses.push(vec![of]);
+                }
+            }
+        };
+        tables.errors.iter().enumerate().for_each(|(at, row)| add(&row.name, Use::Error(at)));
+        for (at, row) in tables.wrappers.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Wrapper(at)));
+        }
+        for (at, row) in tables.advice.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Advice(at)));
+        }
+        for (at, row) in tables.modes.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Mode(at)));
+            row.after.iter().for_each(|text| add(text, Use::ModeContext(at)));
+        }
+        for (at, row) in tables.codes.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Code(at)));
+        }
+        for (at, row) in tables.stops.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Stop(at)));
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&patterns)
+            .expect("the tables hold fewer texts than an automaton can");
+        LiteralReader { automaton, uses }
+    }
+
+    /// Reads them, and tells whether the text ends with a phrase after which the reason should follow.
+    pub(super) fn read(
+        &self,
+        reading: Reading<'_>,
+        squeezed: &Squeezed,
+        tables: &Tables,
+        signals: &mut Signals,
+        candidates: &mut Candidates,
+    ) -> bool {
+        let mut open = false;
+        let mut hits = Vec::new();
+        for found in self.automaton.find_overlapping_iter(&squeezed.text) {
+            for of in &self.uses[found.pattern().as_usize()] {
+                hits.push(Hit { of: *of, at: found.range(), range: squeezed.original(found.range()) });
+            }
+        }
+        hits.sort_by_key(|hit| (hit.at.start, std::cmp::Reverse(hit.at.end)));
+        for hit in &hits {
+            match hit.of {
+                Use::Error(row) if is_a_name(reading.text, &hit.range) => {
+                    let row = &tables.errors[row];
+                    let value = Value::text(row.name.as_str());
+                    let at = signals.push(reading.signal(SignalName::Error, value, hit.range.clone(), row.means.clone()));
+                    if let Some(stage) = row.stage {
+                        candidates.stages.push(Candidate { of: stage, strength: 1, premise: at });
+                    }
+                }
+                Use::Wrapper(row) => {
+                    let row = &tables.wrappers[row];
+                    open |= row.opens && hit.at.end == squeezed.text.trim_end_matches([':', '.']).len();
+                    let value = Value::text(row.id.as_str());
+                    let at = signals.push(reading.signal(SignalName::Wrapper, value, hit.range.clone(), row.means.clone()));
+                    if let Some(stage) = row.stage {
+                        candidates.stages.push(Candidate { of: stage, strength: row.strength.max(1), premise: at });
+                    }
+                    if let Some(endpoint) = row.endpoint {
+                        candidates.endpoints.push(Candidate { of: endpoint, strength: row.strength.clamp(1, 4), premise: at });
+                    }
+                    if let Some(request) = row.request {
+                        signals.push(reading.signal(SignalName::Request, request, hit.range.clone(), row.means.clone()));
+                    }
+                    if let Some(writer) = row.writer {
+                        signals.push(reading.signal(SignalName::Writer, writer, hit.range.clone(), row.means.clone()));
+                    }
+                }
+                Use::Advice(row) => {
+                    let row = &tables.advice[row];
+                    let value = Value::text(row.id.as_str());
+                    let at = signals.push(reading.signal(SignalName::Advice, value, hit.range.clone(), row.says.clone()));
+                    if let Some(stage) = row.stage {
+                        candidates.advised_stages.push(Candidate { of: stage, strength: 1, premise: at });
+                    }
+                    if let Some(endpoint) = row.endpoint {
+                        candidates.advised_endpoints.push(Candidate { of: endpoint, strength: 1, premise: at });
+                    }
+                }
+                Use::Code(row) if starts_a_word(reading.text, &hit.range) => {
+                    let row = &tables.codes[row];
+                    let value = Value::text(row.code.as_str());
+                    let at = signals.push(reading.signal(SignalName::ApiCode, value, hit.range.clone(), row.means.clone()));
+                    if row.answered {
+                        candidates.answered.push(at);
+                    }
+                }
+                Use::Stop(row) => {
+                    let row = &tables.stops[row];
+                    signals.push(reading.signal(SignalName::StopCause, row.cause, hit.range.clone(), row.means.clone()));
+                }
+                Use::Error(_) | Use::Code(_) | Use::Mode(_) | Use::ModeContext(_) => {}
+            }
+        }
+        read_modes(reading, &hits, tables, signals);
+        open
+    }
+}
+
+/// Each place that can decide a mode is given to the first rule that it satisfies.
+fn read_modes(reading: Reading<'_>, hits: &[Hit], tables: &Tables, signals: &mut Signals) {
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    let mut found = Vec::new();
+    for (row_at, row) in tables.modes.iter().enumerate() {
+        for hit in hits.iter().filter(|hit| hit.of == Use::Mode(row_at)) {
+            let free = !taken.iter().any(|range| range.start < hit.at.end && hit.at.start < range.end);
+            let context = if row.after.is_empty() {
+                Some(hit.range.start)
+            } else {
+                hits.iter()
+                    .filter(|context| {
+                        context.of == Use::ModeContext(row_at)
+                            && context.at.end <= hit.at.start
+                            && hit.at.start - context.at.end <= CONTEXT_BYTES
+                    })
+                    .map(|context| context.range.start)
+                    .next_back()
+            };
+            let Some(_) = context.filter(|_| free) else { continue };
+            let has_child = row.weak && found.iter().any(|mode: &crate::vocabulary::Mode| mode.is_a(row.mode));
+            if has_child {
+                continue;
+            }
+            taken.push(hit.at.clone());
+            found.push(row.mode);
+            signals.push(reading.signal(SignalName::Mode, row.mode, hit.range.clone(), row.means.clone()));
+        }
+    }
+}
+
+/// ECS writes its error names at the start of a word; `java.lang.OutOfMemoryError` is no ECS error.
+fn is_a_name(text: &str, range: &Range<usize>) -> bool {
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '$' | '_')) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+}
+
+fn starts_a_word(text: &str, range: &Range<usize>) -> bool {
+    let first_is_word = text[range.start..].chars().next().is_some_and(char::is_alphanumeric);
+    !first_is_word || !text[..range.start].chars().next_back().is_some_and(char::is_alphanumeric)
+}

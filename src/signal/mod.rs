@@ -1,0 +1,223 @@
+//! [`Record`] in, [`Signals`] out: typed facts, each with its scope and the place it was read from.
+//!
+//! Texts that produce signals are data ([`Tables`]); what cannot be said as data (requests, addresses, the
+//! AccessDenied suffix) is read by the modules here. Derived signals come from the ordered rules of [`derive`].
+
+pub mod address;
+mod derive;
+mod facts;
+mod hosts;
+mod iam;
+mod image;
+mod literals;
+mod squeezed;
+mod status;
+mod task;
+mod truncated;
+
+pub use squeezed::Squeezed;
+
+use crate::knowledge::Tables;
+use crate::record::Record;
+use crate::vocabulary::{Fact, SignalName, StopCause, Value};
+use address::Ranges;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Where a signal was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// These bytes of a text of the record.
+    Text {
+        /// Position in [`Record::texts`].
+        text: usize,
+        /// Byte range in that text.
+        range: Range<usize>,
+    },
+    /// A field of the record.
+    Field {
+        /// Its path, such as `containers[0].exitCode`.
+        path: String,
+        /// Its value.
+        quote: String,
+    },
+    /// Concluded by a named rule from other signals.
+    Rule {
+        /// The rule's name.
+        rule: &'static str,
+        /// Positions of its premises in [`Signals::list`].
+        premises: Vec<usize>,
+    },
+}
+
+/// One typed fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// Which signal.
+    pub name: SignalName,
+    /// Its value.
+    pub value: Value,
+    /// Where it was read.
+    pub origin: Origin,
+    /// The container it is about, or `None` for the whole record.
+    pub container: Option<usize>,
+    /// What it tells a reader.
+    pub means: String,
+    /// A surer signal contradicts it: it is no longer a value of the record, only a premise of others.
+    pub superseded: bool,
+}
+
+/// All signals of a record.
+#[derive(Clone, Debug, Default)]
+pub struct Signals {
+    /// In the order they were read; derived ones last.
+    pub list: Vec<Signal>,
+    /// Values for fixes and sentences.
+    pub facts: BTreeMap<Fact, String>,
+    /// The record's texts in the form that fragments are compared in.
+    pub squeezed: Vec<Squeezed>,
+    /// The container that brought the task down, if that is decided.
+    pub decisive: Option<usize>,
+    /// Role of each container.
+    pub roles: Vec<crate::vocabulary::ContainerRole>,
+    /// The record says that the stop was asked for.
+    pub asked_to_stop: bool,
+    /// An advice sentence is there and no raw text after it.
+    pub only_advice: bool,
+}
+
+impl Signals {
+    /// Whether a signal counts for the whole record: it is the record's own or the decisive container's.
+    pub fn counts(&self, signal: &Signal) -> bool {
+        self.container_counts(signal.container)
+    }
+
+    /// Whether what is said of this container counts for the whole record.
+    pub fn container_counts(&self, container: Option<usize>) -> bool {
+        match (container, self.decisive) {
+            (None, _) => true,
+            (Some(own), Some(decisive)) => own == decisive,
+            (Some(own), None) => self.roles.get(own) != Some(&crate::vocabulary::ContainerRole::Platform),
+        }
+    }
+
+    /// Positions of the signals with this name that count for the whole record.
+    pub fn named(&self, name: SignalName) -> impl Iterator<Item = (usize, &Signal)> {
+        self.list.iter().enumerate().filter(move |(_, signal)| signal.name == name && !signal.superseded && self.counts(signal))
+    }
+
+    /// The first such signal's value.
+    pub fn value(&self, name: SignalName) -> Option<&Value> {
+        self.named(name).next().map(|(_, signal)| &signal.value)
+    }
+
+    /// Position of the first signal with this name and value.
+    pub fn position(&self, name: SignalName, value: &Value) -> Option<usize> {
+        self.named(name).find(|(_, signal)| signal.value.satisfies(value)).map(|(at, _)| at)
+    }
+
+    /// Whether there is a signal with this name and value.
+    pub fn has(&self, name: SignalName, value: impl Into<Value>) -> bool {
+        self.position(name, &value.into()).is_some()
+    }
+
+    fn push(&mut self, signal: Signal) -> usize {
+        if let Some(at) = self.list.iter().position(|known| {
+            known.name == signal.name && known.value == signal.value && known.container == signal.container && known.origin == signal.origin
+        }) {
+            return at;
+        }
+        self.list.push(signal);
+        self.list.len() - 1
+    }
+
+    /// Keeps the first value of a fact; one that has not its shape is left out.
+    fn fact(&mut self, fact: Fact, value: &str) {
+        if fact.shape().admits(value) {
+            self.facts.entry(fact).or_insert_with(|| value.to_owned());
+        }
+    }
+}
+
+/// A text under reading, with what is needed to say where a signal stands.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    /// The text.
+    text: &'a str,
+    /// Its position in the record.
+    at: usize,
+    /// The container whose text it is.
+    container: Option<usize>,
+}
+
+impl Reading<'_> {
+    fn signal(&self, name: SignalName, value: impl Into<Value>, range: Range<usize>, means: impl Into<String>) -> Signal {
+        Signal {
+            name,
+            value: value.into(),
+            origin: Origin::Text { text: self.at, range },
+            container: self.container,
+            means: means.into(),
+            superseded: false,
+        }
+    }
+}
+
+/// Reads signals from records.
+pub struct Extractor {
+    literals: literals::LiteralReader,
+    tables: Arc<Tables>,
+    ranges: Arc<Ranges>,
+}
+
+impl Extractor {
+    /// An extractor over these tables and address ranges.
+    pub fn new(tables: Arc<Tables>, ranges: Arc<Ranges>) -> Extractor {
+        Extractor { literals: literals::LiteralReader::new(&tables), tables, ranges }
+    }
+
+    /// The address ranges in use.
+    pub fn ranges(&self) -> &Ranges {
+        &self.ranges
+    }
+
+    /// Where in a block of a log an ECS error name stands that ECS or its agent writes.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// All signals of a record.
+    pub fn read(&self, record: &Record) -> Signals {
+        let mut signals = Signals::default();
+        task::read_roles(record, &self.tables, &mut signals);
+        task::read_fields(record, &mut signals);
+        let mut candidates = derive::Candidates::default();
+        for (at, text) in record.texts.iter().enumerate() {
+            let reading = Reading { text: &text.text, at, container: text.container };
+            let squeezed = Squeezed::new(&text.text);
+            let open = self.literals.read(reading, &squeezed, &self.tables, &mut signals, &mut candidates);
+            hosts::read(reading, &self.tables, &mut signals, &mut candidates);
+            address::read(reading, &self.ranges, &mut signals);
+            status::read(reading, &mut signals);
+            iam::read(reading, &mut signals);
+            image::read(reading, &self.tables, &mut signals);
+            facts::read(reading, &mut signals);
+            truncated::read(reading, text.cut, open, &mut signals);
+            signals.squeezed.push(squeezed);
+        }
+        task::read_decisive(record, &mut signals);
+        image::read_containers(record, &self.tables, &mut signals);
+        let asked_to_stop = signals.named(SignalName::StopCause).any(|(_, signal)| {
+            matches!(signal.value, Value::StopCause(cause) if is_normal(&self.tables, cause))
+        });
+        signals.asked_to_stop = asked_to_stop;
+        derive::derive(record, &candidates, &mut signals);
+        facts::from_record(record, &mut signals);
+        signals
+    }
+}
+
+fn is_normal(tables: &Tables, cause: StopCause) -> bool {
+    tables.stops.iter().any(|row| row.cause == cause && row.normal)
+}
