@@ -4,7 +4,7 @@ use super::arguments::{Arguments, KnowledgeCommand, Shared};
 use super::complain::Complaint;
 use super::{FAILURE, SUCCESS};
 use ecsplain::explain::{fill_code, prove};
-use ecsplain::knowledge::compile::{Incidents, compile};
+use ecsplain::knowledge::compile::{Incidents, compile, compile_what_can_be};
 use ecsplain::knowledge::source::{Finding, Sources};
 use ecsplain::knowledge::Compiled;
 use ecsplain::vocabulary::{Fact, Shape};
@@ -99,10 +99,8 @@ fn check(folder: Option<&Path>) -> Result<u8, Complaint> {
     if let Some(folder) = folder {
         add_folder(&mut sources, folder)?;
     }
-    let findings: Vec<Finding> = match compile(&sources, &Incidents::new()) {
-        Err(findings) => findings,
-        Ok(compiled) => prove::prove(&Explainer::new(compiled, Ranges::embedded()), &sources),
-    };
+    let (compiled, mut findings): (Compiled, Vec<Finding>) = compile_what_can_be(&sources, &Incidents::new());
+    findings.extend(prove::prove(&Explainer::new(compiled, Ranges::embedded()), &sources));
     let mut out = std::io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{}", ecsplain::report::escape_line(&finding.to_string()))?;

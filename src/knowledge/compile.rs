@@ -20,6 +20,12 @@ const ENOUGH_INCIDENTS: u16 = 5;
 /// # Errors
 /// Everything that is wrong in the files, in their order.
 pub fn compile(sources: &Sources, incidents: &Incidents) -> Result<Compiled, Vec<Finding>> {
+    let (compiled, findings) = compile_what_can_be(sources, incidents);
+    if findings.is_empty() { Ok(compiled) } else { Err(findings) }
+}
+
+/// Checks the sources and compiles what is right in them, so that a check can go on past the first mistake.
+pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compiled, Vec<Finding>) {
     let mut findings = sources.findings.clone();
     let mut sorted: Vec<&Located<ProblemSource>> = sources.problems.iter().collect();
     sorted.sort_by(|a, b| (a.value.stage, &a.value.id).cmp(&(b.value.stage, &b.value.id)));
@@ -52,11 +58,8 @@ pub fn compile(sources: &Sources, incidents: &Incidents) -> Result<Compiled, Vec
     findings.extend(check::check(sources, &problems, &compiler.literals.fragments));
     findings.sort();
     findings.dedup();
-    if !findings.is_empty() {
-        return Err(findings);
-    }
     let Literals { fragments, regexes } = compiler.literals;
-    Ok(Compiled { matching: MatchPart { problems, fragments, regexes, tables: sources.tables.clone() }, pages })
+    (Compiled { matching: MatchPart { problems, fragments, regexes, tables: sources.tables.clone() }, pages }, findings)
 }
 
 /// One line out of a folded YAML text.

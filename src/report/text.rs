@@ -1,6 +1,247 @@
+//! The report for people: the error quoted, the verdict, the first check; then what it is not, and the causes.
+
+use super::escape::escape_line;
+use super::layout::{Paint, block, columns, command, paint, plain, wrap};
+use super::quote::{Mark, quote};
 use super::{Style, Summary};
-use crate::explain::Explanation;
-/// stub
-pub struct FixChoice { #[allow(missing_docs)] pub fixes: bool, #[allow(missing_docs)] pub verbose: bool, #[allow(missing_docs)] pub quiet: bool }
-/// stub
-pub fn text(explanations: &[Explanation], _s: &Summary, _c: FixChoice, _style: &Style) -> String { explanations.iter().map(|e| format!("{:?} {:?} {:?}\n", e.problem.as_ref().map(|p| &p.id), e.certainty, e.causes.iter().map(|c| &c.id).collect::<Vec<_>>())).collect() }
+use crate::explain::{Cause, CauseState, Evidence, Explanation, Outcome};
+use crate::record::RecordKind;
+use crate::vocabulary::Certainty;
+
+/// What of a report is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct FixChoice {
+    /// Fixes at all. Those not wanted have been taken out of the explanations.
+    pub fixes: bool,
+    /// The whole text quoted, and signals.
+    pub verbose: bool,
+    /// No closing line.
+    pub quiet: bool,
+}
+
+/// The report of all explanations, with a closing line.
+pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, style: &Style) -> String {
+    let mut report = String::new();
+    for explanation in explanations {
+        let part = match explanation.outcome {
+            Outcome::Explained => explained(explanation, choice, style),
+            Outcome::Unknown => unknown(explanation, choice, style),
+            Outcome::Normal => normal(explanation, style),
+            // It has been told on stderr.
+            Outcome::Rejected => continue,
+        };
+        report.push_str(&part);
+        report.push('\n');
+    }
+    if !choice.quiet {
+        report.push_str(&closing(summary, style));
+    }
+    report
+}
+
+fn closing(summary: &Summary, style: &Style) -> String {
+    if summary.records == summary.rejected {
+        return String::new();
+    }
+    let read = summary.records - summary.rejected;
+    let mut parts = Vec::new();
+    if summary.explained > 0 {
+        parts.push(format!("{} explained", summary.explained));
+    }
+    if summary.unknown > 0 {
+        parts.push(format!("{} unknown", summary.unknown));
+    }
+    if summary.normal > 0 {
+        parts.push(format!("{} normal (--all shows them)", summary.normal));
+    }
+    let records = if read == 1 { "record" } else { "records" };
+    paint(&format!("{read} {records}: {}", parts.join(", ")), Paint::Faint, style) + "\n"
+}
+
+/// Where the record is from: task, service, cluster.
+fn place(explanation: &Explanation, style: &Style) -> String {
+    let record = &explanation.record;
+    let mut parts = Vec::new();
+    if let Some(group) = &explanation.group {
+        parts.push(format!("{} times", group.count));
+    }
+    match record.kind {
+        Some(RecordKind::Log | RecordKind::TaskLog) => parts.push(format!("{}:{}", record.source.name, record.source.line)),
+        Some(RecordKind::ServiceEvent) => parts.push("service event".to_owned()),
+        Some(RecordKind::DeploymentEvent) => parts.push("deployment event".to_owned()),
+        _ => {}
+    }
+    for (what, value) in [("task", &record.task), ("service", &record.service), ("cluster", &record.cluster), ("", &record.region), ("", &record.time)] {
+        if let Some(value) = value {
+            parts.push(format!("{what} {value}").trim().to_owned());
+        }
+    }
+    if parts.is_empty() {
+        return String::new();
+    }
+    let separator = if style.unicode { " · " } else { " - " };
+    let line = parts.iter().map(|part| escape_line(part)).collect::<Vec<_>>().join(separator);
+    let mut shown = wrap("  ", &line, 2, style);
+    if let Some(group) = &explanation.group
+        && group.tasks.len() > 1
+    {
+        let more = if group.count > group.tasks.len() { format!(" and {} more", group.count - group.tasks.len()) } else { String::new() };
+        shown.push_str(&wrap("  tasks: ", &(group.tasks.join(" ") + &more), 9, style));
+    }
+    shown
+}
+
+/// The quoted texts with their notes.
+fn evidence(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
+    let mut shown = String::new();
+    let notes: Vec<(usize, &Evidence)> = explanation.evidence.iter().enumerate().map(|(at, one)| (at + 1, one)).collect();
+    for (at, text) in explanation.record.texts.iter().enumerate() {
+        let marks: Vec<Mark> = notes
+            .iter()
+            .filter(|(_, one)| one.text == Some(at))
+            .filter_map(|(number, one)| Some(Mark { number: *number, range: one.start?..one.end? }))
+            .collect();
+        let only = explanation.record.texts.len() == 1;
+        if marks.is_empty() && !only && !choice.verbose && explanation.outcome != Outcome::Unknown {
+            continue;
+        }
+        if !only || !matches!(text.field.as_str(), "message" | "stoppedReason") {
+            shown.push_str(&format!("  {}\n", paint(&format!("{}:", escape_line(&text.field)), Paint::Faint, style)));
+        }
+        shown.push_str(&quote(&text.text, &marks, choice.verbose, style));
+    }
+    for (number, one) in notes {
+        let what = match &one.field {
+            Some(field) => format!("{field} {}: {}", one.quote, one.means),
+            None => one.means.clone(),
+        };
+        let mark = paint(&number.to_string(), Paint::Mark, style);
+        let indent = 4 + number.to_string().len() - 1;
+        // The paint has no columns, so the wrapping is told the plain text's.
+        let wrapped = wrap(&" ".repeat(indent), &what, indent, style);
+        shown.push_str(&format!("  {mark} {}", wrapped.trim_start()));
+    }
+    shown
+}
+
+fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
+    let Some(problem) = &explanation.problem else { return String::new() };
+    let head = format!("error[{}]:", problem.id);
+    let mut shown = wrap(&head, &format!(" {}", problem.title), 2, style).replacen(&head, &(paint(&head, Paint::Failure, style) + " "), 1);
+    shown.push_str(&place(explanation, style));
+    shown.push_str(&evidence(explanation, choice, style));
+    shown.push('\n');
+    let sure = match explanation.certainty {
+        Certainty::Certain => "Certain:",
+        Certainty::Likely => "Likely:",
+        Certainty::Possible | Certainty::Unknown => "Possible:",
+    };
+    shown.push_str(&headed(sure, &format!(" {}", explanation.summary), style));
+    for also in &explanation.also {
+        shown.push_str(&headed("Or:", &format!(" {} ({}, {})", also.problem.title, also.problem.id, also.certainty), style));
+    }
+    let open: Vec<&Cause> = explanation.causes.iter().filter(|cause| cause.state != CauseState::Excluded).collect();
+    if let Some(first) = open.first() {
+        shown.push_str(&headed("Most probable cause:", &format!(" {}", first.title), style));
+        for check in first.checks.iter().take(1) {
+            shown.push_str(&check_lines(check, 2, style));
+        }
+    }
+    if !explanation.ruled_out.is_empty() {
+        shown.push_str(&format!("\n{}\n", paint("What it is not", Paint::Heading, style)));
+        for row in &explanation.ruled_out {
+            shown.push_str(&wrap("  - ", &format!("{}: {}", row.what, row.because), 4, style));
+        }
+    }
+    if !explanation.misleading.is_empty() {
+        shown.push_str(&format!("\n{}\n", paint("What AWS's message gets wrong", Paint::Heading, style)));
+        for row in &explanation.misleading {
+            shown.push_str(&wrap("  - ", &format!("\"{}\": {}", row.says, row.truth), 4, style));
+        }
+    }
+    if !explanation.causes.is_empty() {
+        shown.push_str(&format!("\n{}\n", paint(if open.len() > 1 { "Causes, the most probable first" } else { "Cause" }, Paint::Heading, style)));
+        for (number, cause) in explanation.causes.iter().enumerate() {
+            shown.push_str(&cause_lines(number, cause, choice, style));
+        }
+    }
+    shown.push_str(&format!("\n{}\n", paint(&format!("More: ecsplain show {}", problem.id), Paint::Faint, style)));
+    shown
+}
+
+/// A heading and a sentence in one paragraph.
+fn headed(heading: &str, text: &str, style: &Style) -> String {
+    let wrapped = wrap(heading, text, 2, style);
+    // `wrap` joins the first word to what it is given; the blank belongs between them.
+    wrapped.replacen(heading, &(paint(heading, Paint::Heading, style) + " "), 1)
+}
+
+fn check_lines(check: &crate::explain::Check, indent: usize, style: &Style) -> String {
+    let mut shown = command(&check.run, indent, style);
+    let arrow = if style.unicode { "→ " } else { "-> " };
+    if !check.expect.is_empty() {
+        shown.push_str(&wrap(&format!("{}{arrow}good: ", " ".repeat(indent)), &check.expect, indent + columns(arrow), style));
+    }
+    shown
+}
+
+fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -> String {
+    let seen = if cause.of > 0 { format!(" (in {} of {} confirmed incidents)", cause.seen, cause.of) } else { String::new() };
+    let state = match cause.state {
+        CauseState::Open => String::new(),
+        CauseState::Confirmed => " [confirmed]".to_owned(),
+        CauseState::Excluded => " [excluded]".to_owned(),
+    };
+    let mut shown = wrap(&format!("{:>2}. ", number + 1), &format!("{}{seen}{state}", cause.title), 4, style);
+    if let Some(because) = &cause.because {
+        shown.push_str(&wrap("    ", because, 4, style));
+    }
+    if cause.state == CauseState::Excluded {
+        return shown;
+    }
+    if !cause.why.is_empty() {
+        shown.push_str(&wrap("    ", &cause.why, 4, style));
+    }
+    // The first check of the first cause stands under the verdict.
+    for check in cause.checks.iter().skip(usize::from(number == 0)) {
+        shown.push_str(&format!("    {}\n", paint("check", Paint::Heading, style)));
+        shown.push_str(&check_lines(check, 6, style));
+    }
+    if choice.fixes {
+        for fix in &cause.fixes {
+            let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
+            let heading = wrap("    ", &format!("fix, {}{when}", fix.form), 6, style);
+            shown.push_str(&paint(heading.trim_end_matches('\n'), Paint::Heading, style));
+            shown.push('\n');
+            shown.push_str(&block(&fix.text, 6, style));
+        }
+    }
+    shown
+}
+
+fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
+    let head = "unknown:";
+    let mut shown = wrap(head, " no problem that ecsplain knows answers this failure", 2, style).replacen(head, &(paint(head, Paint::Unknown, style) + " "), 1);
+    shown.push_str(&place(explanation, style));
+    shown.push_str(&evidence(explanation, choice, style));
+    for container in explanation.record.containers.iter().filter(|container| container.exit_code.is_some()) {
+        let code = container.exit_code.unwrap_or_default();
+        shown.push_str(&wrap("  ", &format!("container {} ended with exit code {code}", container.name), 4, style));
+    }
+    if let Some(unknown) = &explanation.unknown
+        && !unknown.nearest.is_empty()
+    {
+        shown.push_str(&format!("\n{}\n", paint("Nearest, and what is missing for it", Paint::Heading, style)));
+        for near in &unknown.nearest {
+            shown.push_str(&wrap("  - ", &format!("{}: {}", near.id, near.missing), 4, style));
+        }
+    }
+    shown
+}
+
+fn normal(explanation: &Explanation, style: &Style) -> String {
+    let record = &explanation.record;
+    let what = record.texts.first().map_or("nothing failed", |text| text.text.as_str());
+    let name = record.task.as_deref().or(record.service.as_deref()).map(|name| format!("{name}: ")).unwrap_or_default();
+    wrap("normal: ", &plain(&format!("{name}{what}"), style), 2, style)
+}
