@@ -4,6 +4,8 @@
 //!
 //! AWS publishes the list at <https://ip-ranges.amazonaws.com/ip-ranges.json>.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a tool
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

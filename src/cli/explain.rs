@@ -2,11 +2,12 @@
 
 use super::arguments::{Arguments, Color, FailOn, Fixes, Format, Shared};
 use super::complain::{Complaint, note};
-use super::knowledge::explainer;
+use super::knowledge::{Loaded, load};
 use super::{FAILURE, SUCCESS, TROUBLE};
 use ecsplain::gate::Gate;
 use ecsplain::report::{FixChoice, Style, Summary};
 use ecsplain::{Explainer, Explanation, Input, Item, Outcome, explain, group, read, report};
+use std::cell::LazyCell;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
@@ -18,22 +19,32 @@ struct Explained {
     trouble: bool,
 }
 
+/// How an input is to be looked at.
+#[derive(Clone, Copy)]
+struct How {
+    /// Somebody asks about this text, however long it is.
+    asked: bool,
+    /// With what was read and concluded.
+    verbose: bool,
+}
+
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
-    let explainer = explainer(&arguments.shared)?;
-    let mut explained = Explained::default();
+    let Loaded { explainer, trouble } = load(&arguments.shared)?;
+    let mut explained = Explained { trouble, ..Explained::default() };
+    let verbose = arguments.verbose;
     if let Some(text) = &arguments.text {
-        input(&explainer, "--text", text.as_bytes(), true, &mut explained);
+        input(&explainer, "--text", text.as_bytes(), How { asked: true, verbose }, &mut explained);
     } else if arguments.files.is_empty() {
-        stdin(&explainer, &mut explained)?;
+        stdin(&explainer, verbose, &mut explained)?;
     } else {
         for file in &arguments.files {
             if file == Path::new("-") {
-                stdin(&explainer, &mut explained)?;
+                stdin(&explainer, verbose, &mut explained)?;
                 continue;
             }
             let name = file.display().to_string();
             match std::fs::read(file) {
-                Ok(bytes) => input(&explainer, &name, &bytes, false, &mut explained),
+                Ok(bytes) => input(&explainer, &name, &bytes, How { asked: false, verbose }, &mut explained),
                 Err(error) => {
                     super::complain::complain(&Complaint::Unreadable { name, error });
                     explained.trouble = true;
@@ -44,23 +55,32 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     print(arguments, &explainer, explained)
 }
 
-fn stdin(explainer: &Explainer, explained: &mut Explained) -> Result<(), Complaint> {
+fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained) -> Result<(), Complaint> {
     let mut stdin = std::io::stdin().lock();
     if stdin.is_terminal() {
         note("Paste the error, then Ctrl-D");
     }
     let mut bytes = Vec::new();
-    stdin.read_to_end(&mut bytes).map_err(|error| Complaint::Unreadable { name: "standard input".to_owned(), error })?;
-    input(explainer, "stdin", &bytes, false, explained);
+    stdin
+        .read_to_end(&mut bytes)
+        .map_err(|error| Complaint::Unreadable { name: "standard input".to_owned(), error })?;
+    input(explainer, "stdin", &bytes, How { asked: false, verbose }, explained);
     Ok(())
 }
 
-fn input(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool, explained: &mut Explained) {
-    let gate = Gate::new(&explainer.log_literals());
+fn input(explainer: &Explainer, source: &str, bytes: &[u8], how: How, explained: &mut Explained) {
+    let How { asked, verbose } = how;
+    // Only a log needs the gate.
+    let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
     let items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
     for item in items {
         match item {
-            Item::Record(record) => explained.explanations.extend(explainer.explain(&record)),
+            Item::Record(record) => {
+                if let Some(mut explanation) = explainer.explain(&record) {
+                    explanation.reasoning = verbose.then(|| explainer.reasoning(&record));
+                    explained.explanations.push(explanation);
+                }
+            }
             Item::Rejected(rejected) => {
                 explained.trouble = true;
                 let place = if rejected.line > 1 { format!("{source}:{}", rejected.line) } else { source.to_owned() };
@@ -77,7 +97,11 @@ pub fn style(shared: &Shared) -> Style {
     let color = match shared.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        Color::Auto => {
+            stdout.is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     };
     let width = terminal_size::terminal_size_of(&stdout)
         .map(|(width, _)| usize::from(width.0))
@@ -126,11 +150,16 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained) -> 
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match arguments.format {
         Format::Text => {
-            let choice = FixChoice { fixes: arguments.fixes != Fixes::None, verbose: arguments.verbose, quiet: arguments.quiet };
+            let choice =
+                FixChoice { fixes: arguments.fixes != Fixes::None, verbose: arguments.verbose, quiet: arguments.quiet };
             out.write_all(report::text(&explanations, &summary, choice, &style(&arguments.shared)).as_bytes())?;
         }
         Format::Json => {
-            let tool = report::Tool { version: env!("CARGO_PKG_VERSION"), knowledge: explainer.problems().len(), ip_ranges: explainer.ranges().date() };
+            let tool = report::Tool {
+                version: env!("CARGO_PKG_VERSION"),
+                knowledge: explainer.problems().len(),
+                ip_ranges: explainer.ranges().date(),
+            };
             report::json(&explanations, &summary, &tool, &mut out)?;
         }
         Format::Ndjson => report::ndjson(&explanations, &mut out)?,

@@ -1,12 +1,12 @@
 //! `ecsplain knowledge …`, and the loading of a user's own entries.
 
 use super::arguments::{Arguments, KnowledgeCommand, Shared};
-use super::complain::Complaint;
+use super::complain::{Complaint, note};
 use super::{FAILURE, SUCCESS};
 use ecsplain::explain::{fill_code, prove};
-use ecsplain::knowledge::compile::{Incidents, compile, compile_what_can_be};
-use ecsplain::knowledge::source::{Finding, Sources};
 use ecsplain::knowledge::Compiled;
+use ecsplain::knowledge::compile::{Incidents, compile_what_can_be};
+use ecsplain::knowledge::source::{Finding, Sources};
 use ecsplain::vocabulary::{Fact, Shape};
 use ecsplain::{Explainer, Ranges};
 use std::collections::BTreeMap;
@@ -16,35 +16,48 @@ use std::path::Path;
 /// The built-in knowledge's own files, for checks and for entries over them.
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge_files.rs"));
 
-/// The explainer that the options ask for.
-pub fn explainer(shared: &Shared) -> Result<Explainer, Complaint> {
+/// An explainer, and whether a part of a user's own knowledge had to be left out.
+pub struct Loaded {
+    pub explainer: Explainer,
+    pub trouble: bool,
+}
+
+/// The explainer that the options ask for. Entries with mistakes are told and left out: in the middle of an outage the
+/// others still count.
+pub fn load(shared: &Shared) -> Result<Loaded, Complaint> {
     let ranges = match &shared.ip_ranges {
         None => Ranges::embedded(),
         Some(file) => {
-            let bytes = std::fs::read(file).map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
+            let bytes = std::fs::read(file)
+                .map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
             Ranges::from_aws_json(&bytes).map_err(|error| {
-                Complaint::Other(format!("{}: {error}: get it from https://ip-ranges.amazonaws.com/ip-ranges.json", file.display()))
+                let name = file.display();
+                Complaint::Other(format!("{name}: {error}: get it from https://ip-ranges.amazonaws.com/ip-ranges.json"))
             })?
         }
     };
-    let knowledge = match &shared.knowledge {
-        None => Compiled::builtin(),
-        Some(folder) => {
-            let mut sources = builtin_sources();
-            add_folder(&mut sources, folder)?;
-            compile(&sources, &Incidents::new()).map_err(|findings| {
-                let shown: Vec<String> = findings.iter().take(5).map(ToString::to_string).collect();
-                Complaint::Other(format!(
-                    "{}: the knowledge has {} mistakes: {}: see `ecsplain knowledge check {}`",
-                    folder.display(),
-                    findings.len(),
-                    shown.join("; "),
-                    folder.display()
-                ))
-            })?
-        }
+    let Some(folder) = &shared.knowledge else {
+        return Ok(Loaded { explainer: Explainer::new(Compiled::builtin(), ranges), trouble: false });
     };
-    Ok(Explainer::new(knowledge, ranges))
+    let mut sources = builtin_sources();
+    add_folder(&mut sources, folder)?;
+    let (compiled, findings) = compile_what_can_be(&sources, &Incidents::new());
+    for finding in findings.iter().take(5) {
+        note(&finding.to_string());
+    }
+    if !findings.is_empty() {
+        let name = folder.display();
+        note(&format!(
+            "{name}: the knowledge has {} mistakes: what is right in it is used: see `ecsplain knowledge check {name}`",
+            findings.len()
+        ));
+    }
+    Ok(Loaded { explainer: Explainer::new(compiled, ranges), trouble: !findings.is_empty() })
+}
+
+/// As [`load`], for those who only look things up.
+pub fn explainer(shared: &Shared) -> Result<Explainer, Complaint> {
+    load(shared).map(|loaded| loaded.explainer)
 }
 
 fn builtin_sources() -> Sources {
@@ -61,11 +74,15 @@ fn add_folder(sources: &mut Sources, folder: &Path) -> Result<(), Complaint> {
     collect(folder, folder, &mut files)?;
     files.sort();
     if files.is_empty() {
-        return Err(Complaint::Other(format!("{}: there is no YAML file in it: give a folder with entries", folder.display())));
+        return Err(Complaint::Other(format!(
+            "{}: there is no YAML file in it: give a folder with entries",
+            folder.display()
+        )));
     }
     for path in files {
         let file = folder.join(&path);
-        let text = std::fs::read_to_string(&file).map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| Complaint::Unreadable { name: file.display().to_string(), error })?;
         sources.add(&path, &file.display().to_string(), text);
     }
     Ok(())

@@ -14,10 +14,16 @@ pub fn show(arguments: &Arguments, id: &str) -> Result<u8, Complaint> {
             .problems()
             .iter()
             .map(|problem| problem.id.as_str())
-            .filter(|known| known.contains(id) || id.split('-').filter(|word| word.len() > 2 && known.contains(word)).count() > 1)
+            .filter(|known| {
+                known.contains(id) || id.split('-').filter(|word| word.len() > 2 && known.contains(word)).count() > 1
+            })
             .take(5)
             .collect();
-        let advice = if near.is_empty() { "see `ecsplain list`".to_owned() } else { format!("did you mean {}", near.join(", ")) };
+        let advice = if near.is_empty() {
+            "see `ecsplain list`".to_owned()
+        } else {
+            format!("did you mean {}", near.join(", "))
+        };
         super::complain::note(&format!("{id}: there is no such problem: {advice}"));
         return Ok(TROUBLE);
     };
@@ -32,7 +38,9 @@ pub fn list(arguments: &Arguments, stage: Option<&str>) -> Result<u8, Complaint>
     let mut out = std::io::stdout().lock();
     let wide = explainer.problems().iter().map(|problem| problem.id.len()).max().unwrap_or(0);
     let mut current = None;
-    for problem in explainer.problems().iter().filter(|problem| stage.is_none_or(|stage| problem.stage.as_str() == stage)) {
+    for problem in
+        explainer.problems().iter().filter(|problem| stage.is_none_or(|stage| problem.stage.as_str() == stage))
+    {
         if current != Some(problem.stage) {
             if current.is_some() {
                 writeln!(out)?;
@@ -43,7 +51,10 @@ pub fn list(arguments: &Arguments, stage: Option<&str>) -> Result<u8, Complaint>
         writeln!(out, "  {:wide$}  {}", problem.id, problem.title)?;
     }
     if current.is_none() {
-        return Err(Complaint::Other(format!("{}: no problem has that stage: see `ecsplain list`", stage.unwrap_or_default())));
+        return Err(Complaint::Other(format!(
+            "{}: no problem has that stage: see `ecsplain list`",
+            stage.unwrap_or_default()
+        )));
     }
     Ok(SUCCESS)
 }

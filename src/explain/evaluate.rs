@@ -185,7 +185,9 @@ impl<'a> View<'a> {
                 Truth::False => Truth::True,
                 Truth::NotKnown => Truth::NotKnown,
             },
-            Condition::Signal(name, Test::OneOf(_) | Test::Compare(..)) if self.named(*name).next().is_none() => Truth::NotKnown,
+            Condition::Signal(name, Test::OneOf(_) | Test::Compare(..)) if self.named(*name).next().is_none() => {
+                Truth::NotKnown
+            }
             other if self.holds(other, &mut Vec::new()) => Truth::True,
             _ => Truth::False,
         }

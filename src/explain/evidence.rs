@@ -31,8 +31,14 @@ pub(super) fn collect(holds: &Holds, record: &Record, signals: &Signals, explana
 pub(super) fn notable(record: &Record, signals: &Signals, explanation: &mut Explanation) {
     let mut found = Vec::new();
     for name in [
-        SignalName::Error, SignalName::Mode, SignalName::Address, SignalName::HttpStatus, SignalName::ApiCode,
-        SignalName::ExitCode, SignalName::StopCause, SignalName::Truncated,
+        SignalName::Error,
+        SignalName::Mode,
+        SignalName::Address,
+        SignalName::HttpStatus,
+        SignalName::ApiCode,
+        SignalName::ExitCode,
+        SignalName::StopCause,
+        SignalName::Truncated,
     ] {
         for (at, _) in signals.named(name).take(2) {
             of_signal(at, record, signals, &mut found, 0);
@@ -45,7 +51,10 @@ fn in_order(mut found: Vec<Evidence>) -> Vec<Evidence> {
     // Of two that overlap the longer one tells more; one that stands inside another adds only if it means something else.
     found.sort_by_key(|one| (one.text.is_none(), one.text, one.start, std::cmp::Reverse(one.end)));
     found.dedup_by(|later, earlier| {
-        let same_place = later.text.is_some() && later.text == earlier.text && later.start == earlier.start && later.end == earlier.end;
+        let same_place = later.text.is_some()
+            && later.text == earlier.text
+            && later.start == earlier.start
+            && later.end == earlier.end;
         let same_field = later.field.is_some() && later.field == earlier.field;
         if same_place && earlier.means == "says so itself" {
             earlier.means.clone_from(&later.means);
@@ -61,7 +70,14 @@ fn of_signal(at: usize, record: &Record, signals: &Signals, found: &mut Vec<Evid
         Origin::Text { text, range } => push(found, of_text(record, *text, range.clone(), signal.means.clone())),
         Origin::Field { path, quote } => push(
             found,
-            Evidence { text: None, start: None, end: None, field: Some(path.clone()), quote: quote.clone(), means: signal.means.clone() },
+            Evidence {
+                text: None,
+                start: None,
+                end: None,
+                field: Some(path.clone()),
+                quote: quote.clone(),
+                means: signal.means.clone(),
+            },
         ),
         Origin::Rule { premises, .. } => {
             // What is concluded is told where the premise stands.
@@ -87,7 +103,10 @@ fn found_new(_before: usize, means: &str) -> bool {
 
 fn push(found: &mut Vec<Evidence>, evidence: Evidence) {
     let known = found.iter_mut().find(|known| {
-        known.text == evidence.text && known.start == evidence.start && known.end == evidence.end && known.field == evidence.field
+        known.text == evidence.text
+            && known.start == evidence.start
+            && known.end == evidence.end
+            && known.field == evidence.field
     });
     match known {
         // The longer meaning includes what a rule concluded.

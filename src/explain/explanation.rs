@@ -71,6 +71,19 @@ pub struct Explanation {
     /// Why it was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// With `-v`: what was read and concluded. Its shape is outside the contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<Reasoning>,
+}
+
+/// What was read from a record, and what the nearest problems that did not match miss.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reasoning {
+    /// Signals as `name: value (where from)`.
+    pub signals: Vec<String>,
+    /// The nearest problems that did not match.
+    pub nearest: Vec<Nearest>,
 }
 
 /// What an explanation is about. Unknown values are left out.
@@ -148,7 +161,12 @@ pub struct ProblemRef {
 
 impl ProblemRef {
     pub(super) fn of(problem: &Problem) -> ProblemRef {
-        ProblemRef { id: problem.id.clone(), title: problem.title.clone(), stage: problem.stage, severity: problem.severity }
+        ProblemRef {
+            id: problem.id.clone(),
+            title: problem.title.clone(),
+            stage: problem.stage,
+            severity: problem.severity,
+        }
     }
 }
 
@@ -379,6 +397,7 @@ fn empty(record: RecordRef, outcome: Outcome) -> Explanation {
         references: Vec::new(),
         group: None,
         reason: None,
+        reasoning: None,
     }
 }
 
@@ -394,9 +413,16 @@ pub(super) fn fingerprint(explanation: &Explanation) -> String {
         .or(explanation.reason.as_deref())
         .unwrap_or_default();
     let family = record.task_definition.as_deref().and_then(|definition| definition.split(':').next());
-    let container = record.containers.iter().find(|container| container.decisive).map_or("", |container| &container.name);
+    let container =
+        record.containers.iter().find(|container| container.decisive).map_or("", |container| &container.name);
     let cause = explanation.causes.first().map_or("", |cause| &cause.id);
-    let parts = [what, record.cluster.as_deref().unwrap_or(""), record.service.as_deref().or(family).unwrap_or(""), container, cause];
+    let parts = [
+        what,
+        record.cluster.as_deref().unwrap_or(""),
+        record.service.as_deref().or(family).unwrap_or(""),
+        container,
+        cause,
+    ];
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

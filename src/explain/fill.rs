@@ -56,7 +56,13 @@ pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanat
                 .iter()
                 .map(|fix| {
                     let (text, placeholders) = fill_code(&fix.text, facts);
-                    Fix { form: fix.form, when: fix.when.clone(), title: fill_prose(&fix.title, facts), text, placeholders }
+                    Fix {
+                        form: fix.form,
+                        when: fix.when.clone(),
+                        title: fill_prose(&fix.title, facts),
+                        text,
+                        placeholders,
+                    }
                 })
                 .collect(),
         };

@@ -60,7 +60,9 @@ impl Matcher {
                 for anchor in &conditions.anchors {
                     match anchor {
                         Anchor::Fragment(fragment) => matcher.by_fragment[usize::from(*fragment)].push(at),
-                        Anchor::Signal(name, value) => matcher.by_signal.entry((*name, key(value))).or_default().push(at),
+                        Anchor::Signal(name, value) => {
+                            matcher.by_signal.entry((*name, key(value))).or_default().push(at)
+                        }
                         Anchor::Present(name) => matcher.by_presence.entry(*name).or_default().push(at),
                         Anchor::Regex(_) => matcher.unindexed.push(at),
                     }
@@ -82,7 +84,13 @@ impl Matcher {
     }
 
     /// The condition sets that hold, by problem; of one problem only the first that holds.
-    pub(super) fn matches(&self, matching: &MatchPart, record: &Record, signals: &Signals, strategy: Strategy) -> Vec<Holds> {
+    pub(super) fn matches(
+        &self,
+        matching: &MatchPart,
+        record: &Record,
+        signals: &Signals,
+        strategy: Strategy,
+    ) -> Vec<Holds> {
         let view = View::new(record, signals, &self.literals);
         let place = record.kind.place();
         let mut held: Vec<Holds> = Vec::new();
@@ -132,7 +140,10 @@ impl Matcher {
             };
             look(key(&signal.value));
             if let Value::Mode(mode) = signal.value {
-                Mode::ALL.iter().filter(|parent| **parent != mode && mode.is_a(**parent)).for_each(|parent| look(Value::Mode(*parent)));
+                Mode::ALL
+                    .iter()
+                    .filter(|parent| **parent != mode && mode.is_a(**parent))
+                    .for_each(|parent| look(Value::Mode(*parent)));
             }
         }
         candidates
@@ -142,8 +153,10 @@ impl Matcher {
     /// that may speak in a log, and ECS's error names. White space may differ in a log, so no literal spans it.
     pub(super) fn log_literals(&self, matching: &MatchPart) -> Vec<String> {
         let tables = &matching.tables;
-        let mut texts: Vec<&str> = tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str()).collect();
-        let sets = matching.problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
+        let mut texts: Vec<&str> =
+            tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str()).collect();
+        let sets =
+            matching.problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
         for anchor in sets.flat_map(|set| &set.log_anchors) {
             match anchor {
                 Anchor::Fragment(fragment) => texts.push(&matching.fragments[usize::from(*fragment)]),
@@ -167,9 +180,13 @@ fn texts_of<'a>(matching: &'a MatchPart, name: SignalName, value: &'a Value) -> 
     let tables = &matching.tables;
     match (name, value) {
         (SignalName::Error, Value::Text(error)) => vec![error],
-        (SignalName::Wrapper, Value::Text(id)) => {
-            tables.wrappers.iter().filter(|row| *row.id == **id).flat_map(|row| &row.texts).map(String::as_str).collect()
-        }
+        (SignalName::Wrapper, Value::Text(id)) => tables
+            .wrappers
+            .iter()
+            .filter(|row| *row.id == **id)
+            .flat_map(|row| &row.texts)
+            .map(String::as_str)
+            .collect(),
         (SignalName::Advice, Value::Text(id)) => {
             tables.advice.iter().filter(|row| *row.id == **id).flat_map(|row| &row.texts).map(String::as_str).collect()
         }

@@ -74,7 +74,8 @@ impl Explainer {
     pub fn explain_with(&self, record: &Record, strategy: Strategy) -> Option<Explanation> {
         let (record, signals, held) = self.read(record, strategy);
         let ranked = rank::rank(&self.knowledge.matching, &held, &signals);
-        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(&signals, self.extractor.tables()) {
+        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(&signals, self.extractor.tables())
+        {
             return None;
         }
         let outcome = if !ranked.is_empty() {
@@ -133,25 +134,40 @@ impl Explainer {
                 .collect();
         } else if outcome == Outcome::Unknown {
             explanation.certainty = Certainty::Unknown;
-            explanation.unknown = Some(nearest::unknown(&self.knowledge.matching, record, signals, self.matcher.literals()));
+            explanation.unknown =
+                Some(nearest::unknown(&self.knowledge.matching, record, signals, self.matcher.literals()));
             evidence::notable(record, signals, &mut explanation);
         }
         explanation.fingerprint = explanation::fingerprint(&explanation);
         explanation
     }
 
-    /// Why the problems nearest to this record did not match, for `-v`.
-    pub fn nearest(&self, record: &Record, most: usize) -> Vec<Nearest> {
+    /// What was read from a record, and why the nearest problems did not match. For `-v`.
+    pub fn reasoning(&self, record: &Record) -> Reasoning {
         let signals = self.extractor.read(record);
-        nearest::nearest(&self.knowledge.matching, record, &signals, self.matcher.literals(), most)
+        let mut nearest = nearest::nearest(&self.knowledge.matching, record, &signals, self.matcher.literals(), 8);
+        nearest.truncate(8);
+        Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
     }
+}
+
+fn describe(signal: &crate::signal::Signal, record: &Record) -> String {
+    use crate::signal::Origin;
+    let from = match &signal.origin {
+        Origin::Text { text, range } => format!("{} {}..{}", record.texts[*text].field, range.start, range.end),
+        Origin::Field { path, .. } => path.clone(),
+        Origin::Rule { rule, .. } => format!("rule {rule}"),
+    };
+    let set_aside = if signal.superseded { ", set aside" } else { "" };
+    format!("{}: {} ({from}{set_aside})", signal.name.as_str(), signal.value)
 }
 
 /// A stop that was asked for is no failure, nor is a task that still runs or a message that only informs.
 fn is_normal(record: &Record, signals: &Signals) -> bool {
     match record.kind {
         RecordKind::StoppedTask => {
-            let ended_well = record.containers.iter().all(|container| matches!(container.exit_code, None | Some(0 | 137 | 143)));
+            let ended_well =
+                record.containers.iter().all(|container| matches!(container.exit_code, None | Some(0 | 137 | 143)));
             let one_shot_done = !record.of_service
                 && record.stop_code.as_deref() == Some("EssentialContainerExited")
                 && record.containers.iter().any(|container| container.exit_code == Some(0))

@@ -3,9 +3,9 @@
 use super::evaluate::{Literals, View};
 use super::explanation::{Nearest, Unknown};
 use crate::knowledge::{Condition, MatchPart, Test};
+use crate::pattern::Pattern;
 use crate::record::Record;
 use crate::signal::Signals;
-use crate::pattern::Pattern;
 use std::sync::LazyLock;
 
 /// So many are named in an explanation.
@@ -16,7 +16,13 @@ pub(super) fn unknown(matching: &MatchPart, record: &Record, signals: &Signals, 
 }
 
 /// The problems of which most conditions hold, and at least one does.
-pub(super) fn nearest(matching: &MatchPart, record: &Record, signals: &Signals, literals: &Literals, most: usize) -> Vec<Nearest> {
+pub(super) fn nearest(
+    matching: &MatchPart,
+    record: &Record,
+    signals: &Signals,
+    literals: &Literals,
+    most: usize,
+) -> Vec<Nearest> {
     let view = View::new(record, signals, literals);
     let mut near: Vec<(usize, usize, Nearest)> = Vec::new();
     for problem in matching.problems.iter().filter(|problem| !problem.fallback) {
@@ -29,7 +35,10 @@ pub(super) fn nearest(matching: &MatchPart, record: &Record, signals: &Signals, 
                     other => std::slice::from_ref(other),
                 };
                 let missing: Vec<&Condition> = parts.iter().filter(|part| !view.holds(part, &mut Vec::new())).collect();
-                let positive = parts.iter().filter(|part| !matches!(part, Condition::Not(_)) && view.holds(part, &mut Vec::new())).count();
+                let positive = parts
+                    .iter()
+                    .filter(|part| !matches!(part, Condition::Not(_)) && view.holds(part, &mut Vec::new()))
+                    .count();
                 let mut shown: Vec<String> = missing.iter().map(|part| describe(part, matching)).collect();
                 if missing.is_empty() && !set.places.contains(&record.kind.place()) {
                     shown.push(format!("it does not speak in {}", record.kind.place()));
@@ -48,20 +57,24 @@ pub(super) fn nearest(matching: &MatchPart, record: &Record, signals: &Signals, 
 
 /// A condition as its author wrote it.
 fn describe(condition: &Condition, matching: &MatchPart) -> String {
-    let join = |list: &[Condition], with: &str| list.iter().map(|one| describe(one, matching)).collect::<Vec<_>>().join(with);
+    let join =
+        |list: &[Condition], with: &str| list.iter().map(|one| describe(one, matching)).collect::<Vec<_>>().join(with);
     match condition {
         Condition::All(list) => join(list, " and "),
         Condition::Any(list) => format!("({})", join(list, " or ")),
         Condition::Not(inner) => format!("not {}", describe(inner, matching)),
         Condition::Signal(name, Test::Present) => format!("{}: present", name.as_str()),
         Condition::Signal(name, Test::Absent) => format!("{}: absent", name.as_str()),
-        Condition::Signal(name, Test::Compare(comparison, limit)) => format!("{}: {}{limit}", name.as_str(), comparison.as_str()),
+        Condition::Signal(name, Test::Compare(comparison, limit)) => {
+            format!("{}: {}{limit}", name.as_str(), comparison.as_str())
+        }
         Condition::Signal(name, Test::OneOf(values)) => {
             let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             format!("{}: {}", name.as_str(), values.join(" | "))
         }
         Condition::Says(fragments) => {
-            let texts: Vec<String> = fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect();
+            let texts: Vec<String> =
+                fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect();
             format!("says: {}", texts.join(" | "))
         }
         Condition::Regex(at) => format!("regex: {}", matching.regexes[usize::from(*at)]),
@@ -95,7 +108,13 @@ pub(super) fn shape(record: &Record) -> String {
         shape.truncate(end);
     }
     if shape.is_empty() {
-        return record.containers.iter().filter_map(|container| container.exit_code).map(|code| format!("exit code {code}")).next().unwrap_or_default();
+        return record
+            .containers
+            .iter()
+            .filter_map(|container| container.exit_code)
+            .map(|code| format!("exit code {code}"))
+            .next()
+            .unwrap_or_default();
     }
     VARIABLE.replace_all(&shape, |_| "*".to_owned())
 }

@@ -2,8 +2,8 @@
 
 use super::{Explainer, Outcome};
 use crate::knowledge::source::{Finding, Located, ProblemSource, Sources};
-use crate::record::{Item, Record, RecordKind, read};
 use crate::record::Input;
+use crate::record::{Item, Record, RecordKind, read};
 use crate::vocabulary::{Certainty, Place};
 
 /// What an example or a near miss gives: a problem's id, `unknown`, `normal` or `silent`.
@@ -31,16 +31,23 @@ fn prove_examples(explainer: &Explainer, located: &Located<ProblemSource>, findi
         let near = near(example.text.as_deref());
         let answer = answer(explainer, example.text.as_deref(), example.task.as_ref(), example.place);
         if answer.given != problem.id {
-            findings.push(located.finding(&near, format!("this example gives `{}`, not `{}`", answer.given, problem.id)));
+            findings
+                .push(located.finding(&near, format!("this example gives `{}`, not `{}`", answer.given, problem.id)));
         } else if !answer.also.is_empty() {
             findings.push(located.finding(
                 &near,
-                format!("this example also gives `{}`; name one of them under the other's `over`, or narrow the conditions", answer.also.join("`, `")),
+                format!(
+                    "this example also gives `{}`; name one of them under the other's `over`, or narrow the conditions",
+                    answer.also.join("`, `")
+                ),
             ));
         } else if let (Some(wanted), given) = (&example.cause, answer.cause)
             && given.as_ref() != Some(wanted)
         {
-            findings.push(located.finding(&near, format!("this example has the cause `{}` first, not `{wanted}`", given.unwrap_or_default())));
+            findings.push(located.finding(
+                &near,
+                format!("this example has the cause `{}` first, not `{wanted}`", given.unwrap_or_default()),
+            ));
         } else if answer.certainty == Certainty::Unknown {
             findings.push(located.finding(&near, "this example has no certainty"));
         }

@@ -15,11 +15,18 @@ pub(super) struct Ranked {
 /// The problems that no other beats, the surest first.
 pub(super) fn rank(matching: &MatchPart, held: &[Holds], signals: &Signals) -> Vec<Ranked> {
     let problem = |holds: &Holds| &matching.problems[holds.problem];
-    let beaten = |one: &Holds| held.iter().any(|other| other.problem != one.problem && beats(matching, problem(other), other.problem, one.problem));
+    let beaten = |one: &Holds| {
+        held.iter()
+            .any(|other| other.problem != one.problem && beats(matching, problem(other), other.problem, one.problem))
+    };
     let mut ranked: Vec<Ranked> = held
         .iter()
         .filter(|holds| !beaten(holds))
-        .map(|holds| Ranked { problem: holds.problem, certainty: certainty(problem(holds), holds, signals), holds: holds.clone() })
+        .map(|holds| Ranked {
+            problem: holds.problem,
+            certainty: certainty(problem(holds), holds, signals),
+            holds: holds.clone(),
+        })
         .collect();
     if ranked.len() > 1 {
         for one in &mut ranked {

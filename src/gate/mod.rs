@@ -10,11 +10,8 @@ pub struct Gate {
 impl Gate {
     /// A gate that these literals pass.
     pub fn new(literals: &[String]) -> Gate {
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals)
-            .ok();
+        let automaton =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(literals).ok();
         Gate { automaton }
     }
 

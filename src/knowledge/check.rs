@@ -2,8 +2,8 @@
 
 use super::compiled::{Anchor, Problem};
 use super::source::{Finding, Located, ProblemSource, Sources};
-use super::template::{Piece, pieces};
 use super::tables::Tables;
+use super::template::{Piece, pieces};
 use crate::vocabulary::{Certainty, Fact, SignalName, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,8 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
     }
     for set in &problem.sets {
         if set.places.is_empty() {
-            findings.push(located.finding("in:", "a condition set names at least one place, such as [task, event, text]"));
+            findings
+                .push(located.finding("in:", "a condition set names at least one place, such as [task, event, text]"));
         }
         if set.certainty == Certainty::Unknown {
             findings.push(located.finding("certainty:", "a condition set is certain, likely or possible"));
@@ -59,10 +60,18 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
     let mut causes = BTreeSet::new();
     for cause in &problem.causes {
         if !is_kebab_case(&cause.id) || !causes.insert(cause.id.as_str()) {
-            findings.push(located.finding(&cause.id, format!("the cause id `{}` is no kebab-case name, or stands twice", cause.id)));
+            findings.push(
+                located
+                    .finding(&cause.id, format!("the cause id `{}` is no kebab-case name, or stands twice", cause.id)),
+            );
         }
-        if cause.unless.is_some() != !cause.because.is_empty() {
-            findings.push(located.finding(&cause.id, "`unless` and `because` go together: the reason is shown with the excluded cause"));
+        if cause.unless.is_some() == cause.because.is_empty() {
+            findings.push(
+                located.finding(
+                    &cause.id,
+                    "`unless` and `because` go together: the reason is shown with the excluded cause",
+                ),
+            );
         }
         for text in [&cause.title, &cause.why, &cause.because] {
             check_template(located, text, &[], findings);
@@ -92,18 +101,28 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
         if let Some(cause) = &example.cause
             && !causes.contains(cause.as_str())
         {
-            findings.push(located.finding(cause, format!("the example's cause `{cause}` is none of this problem's causes")));
+            findings.push(
+                located.finding(cause, format!("the example's cause `{cause}` is none of this problem's causes")),
+            );
         }
     }
     if problem.near_misses.is_empty() {
-        findings.push(located.finding("near_misses:", "a problem needs at least one near miss: a text that looks alike and is something else"));
+        findings.push(located.finding(
+            "near_misses:",
+            "a problem needs at least one near miss: a text that looks alike and is something else",
+        ));
     }
     for miss in &problem.near_misses {
         if miss.text.is_some() == miss.task.is_some() {
             findings.push(located.finding("near_misses:", "a near miss is either a `text` or a `task`"));
         }
-        if miss.is == problem.id || (!ids.contains(miss.is.as_str()) && !matches!(miss.is.as_str(), "silent" | "unknown" | "normal")) {
-            findings.push(located.finding(&miss.is, format!("a near miss `is` another problem's id, silent, normal or unknown; `{}` is none", miss.is)));
+        if miss.is == problem.id
+            || (!ids.contains(miss.is.as_str()) && !matches!(miss.is.as_str(), "silent" | "unknown" | "normal"))
+        {
+            findings.push(located.finding(
+                &miss.is,
+                format!("a near miss `is` another problem's id, silent, normal or unknown; `{}` is none", miss.is),
+            ));
         }
     }
     if problem.references.is_empty() && problem.examples.iter().all(|example| example.source.is_empty()) {
@@ -118,7 +137,9 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
 
 fn is_kebab_case(id: &str) -> bool {
     !id.is_empty()
-        && id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && id
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 fn check_template<T>(located: &Located<T>, text: &str, parameters: &[String], findings: &mut Vec<Finding>) {
@@ -138,7 +159,10 @@ fn check_fallbacks(sources: &Sources, findings: &mut Vec<Finding>) {
     let mut stages = BTreeMap::new();
     for located in sources.problems.iter().filter(|problem| problem.value.fallback) {
         if let Some(first) = stages.insert(located.value.stage, located.value.id.clone()) {
-            findings.push(located.finding("fallback:", format!("the stage {} has a fallback already: {first}", located.value.stage)));
+            findings.push(
+                located
+                    .finding("fallback:", format!("the stage {} has a fallback already: {first}", located.value.stage)),
+            );
         }
     }
 }
@@ -152,7 +176,8 @@ fn check_cycles(sources: &Sources, findings: &mut Vec<Finding>) {
         let mut open: Vec<&str> = over[start].iter().map(String::as_str).collect();
         while let Some(id) = open.pop() {
             if id == start {
-                findings.push(located.finding("over:", format!("`{start}` beats itself through `over`; break the circle")));
+                findings
+                    .push(located.finding("over:", format!("`{start}` beats itself through `over`; break the circle")));
                 break;
             }
             if seen.insert(id) {
@@ -173,7 +198,9 @@ fn check_log_literals(sources: &Sources, problems: &[Problem], fragments: &[Stri
                 Anchor::Regex(_) | Anchor::Present(_) => None,
             };
             if length.is_none_or(|length| length < LOG_LITERAL_BYTES) {
-                let message = format!("a set that speaks in `log` rests on texts of at least {LOG_LITERAL_BYTES} bytes; {anchor:?} is shorter or unknown");
+                let message = format!(
+                    "a set that speaks in `log` rests on texts of at least {LOG_LITERAL_BYTES} bytes; {anchor:?} is shorter or unknown"
+                );
                 findings.push(located.finding("log", message));
             }
         }
@@ -199,7 +226,11 @@ fn shortest_text(tables: &Tables, name: SignalName, value: &Value) -> Option<usi
 
 fn check_tables(tables: &Tables, findings: &mut Vec<Finding>) {
     let mut ids = BTreeSet::new();
-    let rows = tables.wrappers.iter().map(|row| (&row.id, &row.texts)).chain(tables.advice.iter().map(|row| (&row.id, &row.texts)));
+    let rows = tables
+        .wrappers
+        .iter()
+        .map(|row| (&row.id, &row.texts))
+        .chain(tables.advice.iter().map(|row| (&row.id, &row.texts)));
     for (id, texts) in rows {
         let short = texts.iter().any(|text| super::squeeze(text).len() < 3);
         if !ids.insert(id) || texts.is_empty() || short {

@@ -35,7 +35,13 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
         .map(|(at, problem)| (problem.value.id.as_str(), u16::try_from(at).unwrap_or(u16::MAX)))
         .collect();
 
-    let mut compiler = Compiler { fixes: &sources.fixes, tables: &sources.tables, incidents, literals: Literals::default(), findings: Vec::new() };
+    let mut compiler = Compiler {
+        fixes: &sources.fixes,
+        tables: &sources.tables,
+        incidents,
+        literals: Literals::default(),
+        findings: Vec::new(),
+    };
     let mut problems = Vec::new();
     let mut pages = Vec::new();
     for located in &sorted {
@@ -110,7 +116,14 @@ impl Compiler<'_> {
             }
         }
         let rests_on_absence = condition::rests_on_absence(&condition);
-        Some(ConditionSet { places: set.places.clone(), certainty: set.certainty, condition, anchors, log_anchors, rests_on_absence })
+        Some(ConditionSet {
+            places: set.places.clone(),
+            certainty: set.certainty,
+            condition,
+            anchors,
+            log_anchors,
+            rests_on_absence,
+        })
     }
 
     fn wrong<T>(&mut self, located: &Located<ProblemSource>, wrong: &condition::Wrong) -> Option<T> {
@@ -137,11 +150,8 @@ impl Compiler<'_> {
             })
             .collect();
         let misleading = source.misleading.iter().filter_map(|row| self.misleading(located, row)).collect();
-        let of: u16 = source
-            .causes
-            .iter()
-            .filter_map(|cause| self.incidents.get(&(source.id.clone(), cause.id.clone())))
-            .sum();
+        let of: u16 =
+            source.causes.iter().filter_map(|cause| self.incidents.get(&(source.id.clone(), cause.id.clone()))).sum();
         let mut causes: Vec<Cause> = source.causes.iter().map(|cause| self.cause(located, cause, of)).collect();
         // A stable sort: the author's order stays among equals, and where too few incidents are known.
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.seen));
@@ -155,25 +165,39 @@ impl Compiler<'_> {
             examples: source
                 .examples
                 .iter()
-                .filter_map(|example| {
-                    Some(Example { text: example.text.clone()?, source: example.source.clone() })
-                })
+                .filter_map(|example| Some(Example { text: example.text.clone()?, source: example.source.clone() }))
                 .collect(),
         }
     }
 
-    fn misleading(&mut self, located: &Located<ProblemSource>, row: &super::source::MisleadingSource) -> Option<Misleading> {
+    fn misleading(
+        &mut self,
+        located: &Located<ProblemSource>,
+        row: &super::source::MisleadingSource,
+    ) -> Option<Misleading> {
         let truth = one_line(&row.truth);
         let known = match (&row.advice, &row.wrapper, &row.finding) {
-            (Some(id), None, None) => self.tables.advice.iter().find(|a| a.id == *id).map(|a| (id.clone(), a.says.clone())),
-            (None, Some(id), None) => self.tables.wrappers.iter().find(|w| w.id == *id).map(|w| (id.clone(), w.texts[0].clone())),
+            (Some(id), None, None) => {
+                self.tables.advice.iter().find(|a| a.id == *id).map(|a| (id.clone(), a.says.clone()))
+            }
+            (None, Some(id), None) => {
+                self.tables.wrappers.iter().find(|w| w.id == *id).map(|w| (id.clone(), w.texts[0].clone()))
+            }
             // Findings of the runbook are judged where the task stands beside them.
             (None, None, Some(id)) => Some((id.clone(), String::new())),
             _ => None,
         };
         if known.is_none() {
-            let near = row.advice.as_ref().or(row.wrapper.as_ref()).or(row.finding.as_ref()).map_or("misleading:", String::as_str);
-            self.findings.push(located.finding(near, "`misleading` names one `advice` or `wrapper` by an id of knowledge/signals/, or a `finding`"));
+            let near = row
+                .advice
+                .as_ref()
+                .or(row.wrapper.as_ref())
+                .or(row.finding.as_ref())
+                .map_or("misleading:", String::as_str);
+            self.findings.push(located.finding(
+                near,
+                "`misleading` names one `advice` or `wrapper` by an id of knowledge/signals/, or a `finding`",
+            ));
         }
         known.map(|(id, says)| Misleading { id, says, truth })
     }
@@ -206,12 +230,16 @@ impl Compiler<'_> {
         match (&source.shared, source.form) {
             (Some(id), None) => {
                 let Some(shared) = self.fixes.iter().find(|fix| fix.value.id == *id) else {
-                    self.findings.push(located.finding(id, format!("there is no shared fix `{id}`; write knowledge/fixes/{id}.yaml or use another")));
+                    self.findings.push(located.finding(
+                        id,
+                        format!("there is no shared fix `{id}`; write knowledge/fixes/{id}.yaml or use another"),
+                    ));
                     return Vec::new();
                 };
                 let shared = &shared.value;
                 for name in shared.parameters.iter().filter(|name| !source.with.contains_key(*name)) {
-                    self.findings.push(located.finding(id, format!("the fix `{id}` needs the parameter `{name}` under `with`")));
+                    self.findings
+                        .push(located.finding(id, format!("the fix `{id}` needs the parameter `{name}` under `with`")));
                 }
                 for name in source.with.keys().filter(|name| !shared.parameters.contains(name)) {
                     self.findings.push(located.finding(id, format!("the fix `{id}` has no parameter `{name}`")));
@@ -235,7 +263,8 @@ impl Compiler<'_> {
                 text: source.text.trim_end().to_owned(),
             }],
             _ => {
-                self.findings.push(located.finding("fixes:", "a fix is either {use: id, with: {…}} or {form: …, text: …}"));
+                self.findings
+                    .push(located.finding("fixes:", "a fix is either {use: id, with: {…}} or {form: …, text: …}"));
                 Vec::new()
             }
         }

@@ -100,21 +100,31 @@ fn one(key: &str, value: &Yaml, literals: &mut Literals) -> Result<Condition, Wr
                 let known: Vec<&str> = SignalName::ALL.iter().map(|name| name.as_str()).collect();
                 return Err(wrong(
                     name,
-                    format!("there is no signal `{name}`; signals are {}, and says, regex, container, all, any, not", known.join(", ")),
+                    format!(
+                        "there is no signal `{name}`; signals are {}, and says, regex, container, all, any, not",
+                        known.join(", ")
+                    ),
                 ));
             };
-            Condition::Signal(signal, test(signal, value)?)
+            let mut values = texts(name, value)?;
+            let listed = values.len();
+            values.retain(|value| value != "absent");
+            match (values.len() < listed, values.is_empty()) {
+                (false, _) => Condition::Signal(signal, test(signal, values)?),
+                (true, true) => Condition::Signal(signal, Test::Absent),
+                (true, false) => Condition::Any(vec![
+                    Condition::Signal(signal, Test::Absent),
+                    Condition::Signal(signal, test(signal, values)?),
+                ]),
+            }
         }
     })
 }
 
-fn test(signal: SignalName, value: &Yaml) -> Result<Test, Wrong> {
-    let values = texts(signal.as_str(), value)?;
+fn test(signal: SignalName, values: Vec<String>) -> Result<Test, Wrong> {
     if let [only] = values.as_slice() {
-        match only.as_str() {
-            "present" => return Ok(Test::Present),
-            "absent" => return Ok(Test::Absent),
-            _ => {}
+        if only == "present" {
+            return Ok(Test::Present);
         }
         if signal.kind() == ValueKind::Number
             && let Some((comparison, limit)) = Comparison::parse(only)
@@ -125,7 +135,10 @@ fn test(signal: SignalName, value: &Yaml) -> Result<Test, Wrong> {
     let mut wanted = Vec::new();
     for text in values {
         wanted.push(Value::parse(signal.kind(), &text).map_err(|known| {
-            wrong(text.clone(), format!("`{text}` is no value of `{}`; write one of {}", signal.as_str(), known.join(", ")))
+            wrong(
+                text.clone(),
+                format!("`{text}` is no value of `{}`; write one of {}", signal.as_str(), known.join(", ")),
+            )
         })?);
     }
     Ok(Test::OneOf(wanted))
@@ -184,7 +197,10 @@ pub(super) fn anchors(condition: &Condition) -> Option<Vec<Anchor>> {
 /// through by its bytes alone.
 pub(super) fn literal_anchors(condition: &Condition) -> Option<Vec<Anchor>> {
     match condition {
-        Condition::Says(_) | Condition::Signal(SignalName::Error | SignalName::Wrapper | SignalName::Advice, Test::OneOf(_)) => anchors(condition),
+        Condition::Says(_)
+        | Condition::Signal(SignalName::Error | SignalName::Wrapper | SignalName::Advice, Test::OneOf(_)) => {
+            anchors(condition)
+        }
         Condition::All(list) => list.iter().filter_map(literal_anchors).min_by_key(Vec::len),
         Condition::Any(list) => {
             let mut all = Vec::new();

@@ -264,7 +264,9 @@ impl Sources {
             "errors" => upsert(&mut tables.errors, text, |row: &ErrorName| row.name.clone()),
             "wrappers" => upsert(&mut tables.wrappers, text, |row: &Wrapper| row.id.clone()),
             "advice" => upsert(&mut tables.advice, text, |row: &Advice| row.id.clone()),
-            "modes" => upsert(&mut tables.modes, text, |row: &ModeRule| (row.mode, row.texts.clone(), row.after.clone())),
+            "modes" => {
+                upsert(&mut tables.modes, text, |row: &ModeRule| (row.mode, row.texts.clone(), row.after.clone()))
+            }
             "hosts" => upsert(&mut tables.hosts, text, |row: &HostRule| row.parts.clone()),
             "codes" => upsert(&mut tables.codes, text, |row: &Code| row.code.clone()),
             "stops" => upsert(&mut tables.stops, text, |row: &StopText| (row.cause, row.texts.clone())),
@@ -299,7 +301,9 @@ impl Sources {
     fn expect_file_name<T>(&mut self, path: &str, id: &str, located: &Located<T>) {
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml").trim_end_matches(".yml");
         if stem != id {
-            self.findings.push(located.finding("id:", format!("the id `{id}` is not the file's name `{stem}`; make them equal")));
+            self.findings.push(
+                located.finding("id:", format!("the id `{id}` is not the file's name `{stem}`; make them equal")),
+            );
         }
     }
 }

@@ -70,7 +70,10 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
     } else if is_service(object) {
         service(object, records);
     } else {
-        for name in ["tasks", "task", "services", "service", "detail", "records", "messages", "body", "message", "cause", "failures"] {
+        for name in [
+            "tasks", "task", "services", "service", "detail", "records", "messages", "body", "message", "cause",
+            "failures",
+        ] {
             match field(object, name) {
                 Some(Value::Array(list)) if name == "failures" => {
                     records.extend(list.iter().filter_map(Value::as_object).map(failure));
@@ -85,7 +88,9 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
 fn is_task(object: &Map<String, Value>) -> bool {
     let named = ["stoppedreason", "stopcode"].iter().any(|name| field(object, name).is_some());
     let held = matches!(field(object, "containers"), Some(Value::Array(_)))
-        && ["taskarn", "laststatus", "clusterarn", "taskdefinitionarn"].iter().any(|name| field(object, name).is_some());
+        && ["taskarn", "laststatus", "clusterarn", "taskdefinitionarn"]
+            .iter()
+            .any(|name| field(object, name).is_some());
     named || held
 }
 
@@ -137,9 +142,8 @@ fn task(object: &Map<String, Value>) -> Record {
     });
     record.stop_code = text_of(object, "stopcode");
     record.availability_zone = text_of(object, "availabilityzone");
-    record.time = ["stoppedat", "stoppingat", "updatedat", "createdat"]
-        .iter()
-        .find_map(|name| iso_time(field(object, name)?));
+    record.time =
+        ["stoppedat", "stoppingat", "updatedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
     record.reached = reached(object);
     record.stopped = is_stopped(object, &record);
     for attribute in list(object, "attributes").iter().filter_map(Value::as_object) {
@@ -268,7 +272,8 @@ fn service(object: &Map<String, Value>, records: &mut Vec<Record>) {
         if let Some(reason) = text_of(deployment, "rolloutstatereason") {
             let mut record = base.clone();
             record.kind = RecordKind::DeploymentEvent;
-            record.event_type = text_of(deployment, "rolloutstate").filter(|state| state == "FAILED").map(|_| "ERROR".to_owned());
+            record.event_type =
+                text_of(deployment, "rolloutstate").filter(|state| state == "FAILED").map(|_| "ERROR".to_owned());
             record.time = field(deployment, "updatedat").and_then(iso_time);
             record.push_text("rolloutStateReason", &reason, None);
             records.push(record);

@@ -14,17 +14,15 @@ pub struct LooseFields {
     pub launch_type: Option<(String, std::ops::Range<usize>)>,
 }
 
-static EXIT_CODE: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r#"(?i)exit[ _-]?(?:code)?\\?"?\s*[:=(\t ]\s*\\?"?(-?\d{1,10})\b"#)
-});
+static EXIT_CODE: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r#"(?i)exit[ _-]?(?:code)?\\?"?\s*[:=(\t ]\s*\\?"?(-?\d{1,10})\b"#));
 static STOP_CODE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
         r"\b(TaskFailedToStart|EssentialContainerExited|UserInitiated|ServiceSchedulerInitiated|SpotInterruption|TerminationNotice|InfrastructureHealth)\b",
     )
 });
-static LAUNCH_TYPE: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r#"(?i)launch[ _]?type\\?"?\s*[:=]\s*\\?"?(FARGATE|EC2|EXTERNAL)\b"#)
-});
+static LAUNCH_TYPE: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r#"(?i)launch[ _]?type\\?"?\s*[:=]\s*\\?"?(FARGATE|EC2|EXTERNAL)\b"#));
 
 /// Reads the loose fields of a text.
 pub fn loose_fields(text: &str) -> LooseFields {

@@ -33,9 +33,7 @@ pub(super) fn mask_keys(text: &str) -> String {
     if !["X-Amz-", "AKIA", "ASIA", "Signature=", "sig=", "token="].iter().any(|sign| text.contains(sign)) {
         return text.to_owned();
     }
-    KEYS.replace_all(text, |found: &Captures<'_>| {
-        format!("{}MASKED", found.get(1).map_or("", |name| name.as_str()))
-    })
+    KEYS.replace_all(text, |found: &Captures<'_>| format!("{}MASKED", found.get(1).map_or("", |name| name.as_str())))
 }
 
 #[cfg(test)]
@@ -44,7 +42,8 @@ mod tests {
 
     #[test]
     fn signatures_and_key_ids_are_masked() {
-        let text = "Get https://b.s3.amazonaws.com/x?X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F1&X-Amz-Signature=abc: dial";
+        let text =
+            "Get https://b.s3.amazonaws.com/x?X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F1&X-Amz-Signature=abc: dial";
         let masked = mask_keys(text);
         assert!(!masked.contains("AKIAABCDEFGHIJKLMNOP") && !masked.contains("=abc"), "{masked}");
         assert!(masked.contains("X-Amz-Signature=MASKED"));

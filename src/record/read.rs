@@ -61,13 +61,21 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         vec![Item::Rejected(Rejected { source: input.source.to_owned(), line: 1, reason: reason.to_owned() })]
     };
     let Some(first) = bytes.iter().position(|b| !b.is_ascii_whitespace()) else {
-        return rejected("nothing to explain: the input is empty: give it the output of `aws ecs describe-tasks`, an error text or a log");
+        return rejected(
+            "nothing to explain: the input is empty: give it the output of `aws ecs describe-tasks`, an error text or a log",
+        );
     };
     if is_binary(bytes) {
-        return rejected("the input is binary: it is no text and no JSON: give it the output of `aws ecs describe-tasks`, an error text or a log");
+        return rejected(
+            "the input is binary: it is no text and no JSON: give it the output of `aws ecs describe-tasks`, an error text or a log",
+        );
     }
-    let mut items = if matches!(bytes[first], b'{' | b'[' | b'"') { documents(bytes, first) } else { None }
-        .unwrap_or_else(|| text(input, bytes));
+    let documents = match bytes[first] {
+        b'{' | b'[' => documents(bytes, first),
+        b'"' => string(bytes),
+        _ => None,
+    };
+    let mut items = documents.unwrap_or_else(|| text(input, bytes));
     for item in &mut items {
         match item {
             Item::Record(record) => input.source.clone_into(&mut record.source),
@@ -97,11 +105,6 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
         let mut stream = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<Value>();
         match stream.next() {
             None => break,
-            Some(Ok(Value::String(text))) if !text.trim_start().starts_with(['{', '[']) => {
-                any_document = true;
-                any_record = true;
-                items.push(record_at(Record::of_text(&text), line));
-            }
             Some(Ok(document)) => {
                 any_document = true;
                 for record in json::records(&document) {
@@ -118,9 +121,13 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
                     return None;
                 }
                 let reason = if error.is_eof() {
-                    format!("the JSON ends too early ({error}): what stands before the cut is still explained: give it the whole document")
+                    format!(
+                        "the JSON ends too early ({error}): what stands before the cut is still explained: give it the whole document"
+                    )
                 } else {
-                    format!("the JSON is broken ({error}): what could be read around it is still explained: give it the document as the AWS CLI prints it")
+                    format!(
+                        "the JSON is broken ({error}): what could be read around it is still explained: give it the document as the AWS CLI prints it"
+                    )
                 };
                 items.push(Item::Rejected(Rejected { source: String::new(), line, reason }));
                 any_record = true;
@@ -145,6 +152,16 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
         }));
     }
     Some(items)
+}
+
+/// All of the input is one JSON string: a document in it, or a text. A text that merely begins with a quotation is no JSON.
+fn string(bytes: &[u8]) -> Option<Vec<Item>> {
+    let text: String = serde_json::from_slice(bytes).ok()?;
+    let inner = json::records(&Value::String(text.clone()));
+    if inner.is_empty() {
+        return Some(vec![record_at(Record::of_text(&text), 1)]);
+    }
+    Some(inner.into_iter().map(|record| record_at(record, 1)).collect())
 }
 
 fn count_lines(bytes: &[u8]) -> usize {

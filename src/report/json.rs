@@ -19,7 +19,7 @@ pub struct Tool<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: &'static str,
     tool: Tool<'a>,
     explanations: &'a [Explanation],

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn commands_break_before_options_only() {
-        let shown = command("aws ec2 x --filters Name=a,Values='b --c d' --query 'X[].Y' --region eu-west-1", 2, &NARROW);
+        let shown =
+            command("aws ec2 x --filters Name=a,Values='b --c d' --query 'X[].Y' --region eu-west-1", 2, &NARROW);
         let joined: String = shown.replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(joined, "aws ec2 x --filters Name=a,Values='b --c d' --query 'X[].Y' --region eu-west-1");
         assert!(shown.lines().count() > 1);

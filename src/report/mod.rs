@@ -1,5 +1,7 @@
 //! Explanations out, as bytes: text for people, JSON for programs.
 
+#[cfg(test)]
+mod contract;
 mod escape;
 mod json;
 mod layout;

@@ -44,7 +44,11 @@ pub fn page(problem: &Problem, page: &Page, style: &Style) -> String {
         if number > 0 {
             shown.push('\n');
         }
-        let seen = if cause.of > 0 { format!(" (in {} of {} confirmed incidents)", cause.seen, cause.of) } else { String::new() };
+        let seen = if cause.of > 0 {
+            format!(" (in {} of {} confirmed incidents)", cause.seen, cause.of)
+        } else {
+            String::new()
+        };
         shown.push_str(&wrap(&format!("{:>2}. ", number + 1), &format!("{}{seen}", prose(&cause.title)), 4, style));
         if !cause.why.is_empty() {
             shown.push_str(&wrap("    ", &prose(&cause.why), 4, style));

@@ -37,8 +37,15 @@ fn cells(text: &str, style: &Style) -> Vec<Cell> {
             } else {
                 escape_character(character).collect()
             };
-            let width = if shown.chars().count() == 1 { character.width().unwrap_or(1).max(1) } else { columns(&shown) };
-            Cell { at, shown, width, blank, joint: matches!(character, '/' | '?' | '&' | ',' | ':' | ';' | '=' | '-' | '.') }
+            let width =
+                if shown.chars().count() == 1 { character.width().unwrap_or(1).max(1) } else { columns(&shown) };
+            Cell {
+                at,
+                shown,
+                width,
+                blank,
+                joint: matches!(character, '/' | '?' | '&' | ',' | ':' | ';' | '=' | '-' | '.'),
+            }
         })
         .collect()
 }
@@ -58,7 +65,8 @@ fn lines(cells: &[Cell], marks: &[Mark], room: usize) -> Vec<Range<usize>> {
             end += 1;
         }
         if end < cells.len() {
-            let inside = |at: usize| marks.iter().any(|mark| mark.range.start < cells[at].at && cells[at].at < mark.range.end);
+            let inside =
+                |at: usize| marks.iter().any(|mark| mark.range.start < cells[at].at && cells[at].at < mark.range.end);
             let last = |wanted: &dyn Fn(usize) -> bool| (start + 1..=end).rev().find(|at| wanted(*at));
             let whole = last(&|at| cells[at].blank && !inside(at));
             let inner = || last(&|at| cells[at].blank);
@@ -88,7 +96,10 @@ pub(super) fn quote(text: &str, marks: &[Mark], whole: bool, style: &Style) -> S
             continue;
         }
         if std::mem::take(&mut skipped) {
-            quoted.push_str(&format!("  {bar} {}\n", paint(if style.unicode { "…" } else { "..." }, Paint::Faint, style)));
+            quoted.push_str(&format!(
+                "  {bar} {}\n",
+                paint(if style.unicode { "…" } else { "..." }, Paint::Faint, style)
+            ));
         }
         let shown: String = cells[line.clone()].iter().map(|cell| cell.shown.as_str()).collect();
         quoted.push_str(&format!("  {bar} {}\n", shown.trim_end()));
@@ -170,7 +181,8 @@ mod tests {
         let text = "Get https://registry.example.com/v2/team/application/manifests/sha256:0123456789abcdef: EOF";
         let quoted = quote(text, &[mark(text, "EOF", 1)], true, &STYLE);
         assert!(quoted.lines().all(|line| columns(line) <= 44), "{quoted}");
-        let joined: String = quoted.lines().filter(|line| !line.contains('^')).map(|line| line.trim_start_matches("  | ")).collect();
+        let joined: String =
+            quoted.lines().filter(|line| !line.contains('^')).map(|line| line.trim_start_matches("  | ")).collect();
         assert_eq!(joined.replace(' ', ""), text.replace(' ', ""));
     }
 

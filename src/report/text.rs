@@ -31,12 +31,31 @@ pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, 
             Outcome::Rejected => continue,
         };
         report.push_str(&part);
+        report.push_str(&reasoning(explanation, style));
         report.push('\n');
     }
     if !choice.quiet {
         report.push_str(&closing(summary, style));
     }
     report
+}
+
+fn reasoning(explanation: &Explanation, style: &Style) -> String {
+    let Some(reasoning) = &explanation.reasoning else { return String::new() };
+    let mut shown = format!("\n{}\n", paint("Signals", Paint::Heading, style));
+    for signal in &reasoning.signals {
+        shown.push_str(&wrap("  ", signal, 4, style));
+    }
+    if explanation.unknown.is_none() {
+        shown.push_str(&format!(
+            "\n{}\n",
+            paint("Nearest problems that do not hold, and what is missing", Paint::Heading, style)
+        ));
+        for near in &reasoning.nearest {
+            shown.push_str(&wrap("  - ", &format!("{}: {}", near.id, near.missing), 4, style));
+        }
+    }
+    shown
 }
 
 fn closing(summary: &Summary, style: &Style) -> String {
@@ -66,12 +85,20 @@ fn place(explanation: &Explanation, style: &Style) -> String {
         parts.push(format!("{} times", group.count));
     }
     match record.kind {
-        Some(RecordKind::Log | RecordKind::TaskLog) => parts.push(format!("{}:{}", record.source.name, record.source.line)),
+        Some(RecordKind::Log | RecordKind::TaskLog) => {
+            parts.push(format!("{}:{}", record.source.name, record.source.line))
+        }
         Some(RecordKind::ServiceEvent) => parts.push("service event".to_owned()),
         Some(RecordKind::DeploymentEvent) => parts.push("deployment event".to_owned()),
         _ => {}
     }
-    for (what, value) in [("task", &record.task), ("service", &record.service), ("cluster", &record.cluster), ("", &record.region), ("", &record.time)] {
+    for (what, value) in [
+        ("task", &record.task),
+        ("service", &record.service),
+        ("cluster", &record.cluster),
+        ("", &record.region),
+        ("", &record.time),
+    ] {
         if let Some(value) = value {
             parts.push(format!("{what} {value}").trim().to_owned());
         }
@@ -85,7 +112,11 @@ fn place(explanation: &Explanation, style: &Style) -> String {
     if let Some(group) = &explanation.group
         && group.tasks.len() > 1
     {
-        let more = if group.count > group.tasks.len() { format!(" and {} more", group.count - group.tasks.len()) } else { String::new() };
+        let more = if group.count > group.tasks.len() {
+            format!(" and {} more", group.count - group.tasks.len())
+        } else {
+            String::new()
+        };
         shown.push_str(&wrap("  tasks: ", &(group.tasks.join(" ") + &more), 9, style));
     }
     shown
@@ -94,7 +125,8 @@ fn place(explanation: &Explanation, style: &Style) -> String {
 /// The quoted texts with their notes.
 fn evidence(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
     let mut shown = String::new();
-    let notes: Vec<(usize, &Evidence)> = explanation.evidence.iter().enumerate().map(|(at, one)| (at + 1, one)).collect();
+    let notes: Vec<(usize, &Evidence)> =
+        explanation.evidence.iter().enumerate().map(|(at, one)| (at + 1, one)).collect();
     for (at, text) in explanation.record.texts.iter().enumerate() {
         let marks: Vec<Mark> = notes
             .iter()
@@ -127,7 +159,11 @@ fn evidence(explanation: &Explanation, choice: FixChoice, style: &Style) -> Stri
 fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
     let Some(problem) = &explanation.problem else { return String::new() };
     let head = format!("error[{}]:", problem.id);
-    let mut shown = wrap(&head, &format!(" {}", problem.title), 2, style).replacen(&head, &(paint(&head, Paint::Failure, style) + " "), 1);
+    let mut shown = wrap(&head, &format!(" {}", problem.title), 2, style).replacen(
+        &head,
+        &(paint(&head, Paint::Failure, style) + " "),
+        1,
+    );
     shown.push_str(&place(explanation, style));
     shown.push_str(&evidence(explanation, choice, style));
     shown.push('\n');
@@ -138,7 +174,11 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
     };
     shown.push_str(&headed(sure, &format!(" {}", explanation.summary), style));
     for also in &explanation.also {
-        shown.push_str(&headed("Or:", &format!(" {} ({}, {})", also.problem.title, also.problem.id, also.certainty), style));
+        shown.push_str(&headed(
+            "Or:",
+            &format!(" {} ({}, {})", also.problem.title, also.problem.id, also.certainty),
+            style,
+        ));
     }
     let open: Vec<&Cause> = explanation.causes.iter().filter(|cause| cause.state != CauseState::Excluded).collect();
     if let Some(first) = open.first() {
@@ -160,7 +200,10 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
         }
     }
     if !explanation.causes.is_empty() {
-        shown.push_str(&format!("\n{}\n", paint(if open.len() > 1 { "Causes, the most probable first" } else { "Cause" }, Paint::Heading, style)));
+        shown.push_str(&format!(
+            "\n{}\n",
+            paint(if open.len() > 1 { "Causes, the most probable first" } else { "Cause" }, Paint::Heading, style)
+        ));
         for (number, cause) in explanation.causes.iter().enumerate() {
             shown.push_str(&cause_lines(number, cause, choice, style));
         }
@@ -180,13 +223,19 @@ fn check_lines(check: &crate::explain::Check, indent: usize, style: &Style) -> S
     let mut shown = command(&check.run, indent, style);
     let arrow = if style.unicode { "→ " } else { "-> " };
     if !check.expect.is_empty() {
-        shown.push_str(&wrap(&format!("{}{arrow}good: ", " ".repeat(indent)), &check.expect, indent + columns(arrow), style));
+        shown.push_str(&wrap(
+            &format!("{}{arrow}good: ", " ".repeat(indent)),
+            &check.expect,
+            indent + columns(arrow),
+            style,
+        ));
     }
     shown
 }
 
 fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -> String {
-    let seen = if cause.of > 0 { format!(" (in {} of {} confirmed incidents)", cause.seen, cause.of) } else { String::new() };
+    let seen =
+        if cause.of > 0 { format!(" (in {} of {} confirmed incidents)", cause.seen, cause.of) } else { String::new() };
     let state = match cause.state {
         CauseState::Open => String::new(),
         CauseState::Confirmed => " [confirmed]".to_owned(),
@@ -221,7 +270,11 @@ fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -
 
 fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
     let head = "unknown:";
-    let mut shown = wrap(head, " no problem that ecsplain knows answers this failure", 2, style).replacen(head, &(paint(head, Paint::Unknown, style) + " "), 1);
+    let mut shown = wrap(head, " no problem that ecsplain knows answers this failure", 2, style).replacen(
+        head,
+        &(paint(head, Paint::Unknown, style) + " "),
+        1,
+    );
     shown.push_str(&place(explanation, style));
     shown.push_str(&evidence(explanation, choice, style));
     for container in explanation.record.containers.iter().filter(|container| container.exit_code.is_some()) {

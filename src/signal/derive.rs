@@ -41,16 +41,24 @@ pub(super) fn derive(record: &Record, candidates: &Candidates, signals: &mut Sig
     }
 }
 
-fn push(signals: &mut Signals, name: SignalName, value: Value, rule: &'static str, premises: Vec<usize>, means: String) -> usize {
+fn push(
+    signals: &mut Signals,
+    name: SignalName,
+    value: Value,
+    rule: &'static str,
+    premises: Vec<usize>,
+    means: String,
+) -> usize {
     let container = premises.first().and_then(|at| signals.list[*at].container);
     signals.push(Signal { name, value, origin: Origin::Rule { rule, premises }, container, means, superseded: false })
 }
 
 /// AWS's sentence alone: nothing raw tells how it failed or what was answered.
 fn only_advice(candidates: &Candidates, signals: &Signals) -> bool {
-    let raw = [SignalName::Mode, SignalName::HttpStatus, SignalName::ApiCode, SignalName::IamAction, SignalName::Request];
-    !(candidates.advised_stages.is_empty() && candidates.advised_endpoints.is_empty())
-        && !raw.iter().any(|name| signals.list.iter().any(|signal| signal.name == *name))
+    let raw =
+        [SignalName::Mode, SignalName::HttpStatus, SignalName::ApiCode, SignalName::IamAction, SignalName::Request];
+    let advised = !candidates.advised_stages.is_empty() || !candidates.advised_endpoints.is_empty();
+    advised && !raw.iter().any(|name| signals.list.iter().any(|signal| signal.name == *name))
 }
 
 fn is_pull(signals: &Signals) -> bool {
@@ -65,31 +73,86 @@ fn is_pull(signals: &Signals) -> bool {
 /// R-S3: a pull that dials Amazon S3 fetches layers, whatever host the text names.
 fn layer_url_is_hidden(signals: &mut Signals) {
     if let Some(at) = signals.position(SignalName::Request, &RequestKind::MaskedLayerUrl.into()) {
-        push(signals, SignalName::Stage, Stage::Layers.into(), "R-REDACT", vec![at], "so the image's layers were being fetched".to_owned());
-        push(signals, SignalName::Endpoint, Endpoint::S3Layers.into(), "R-REDACT", vec![at], "ECR keeps layers in Amazon S3".to_owned());
+        push(
+            signals,
+            SignalName::Stage,
+            Stage::Layers.into(),
+            "R-REDACT",
+            vec![at],
+            "so the image's layers were being fetched".to_owned(),
+        );
+        push(
+            signals,
+            SignalName::Endpoint,
+            Endpoint::S3Layers.into(),
+            "R-REDACT",
+            vec![at],
+            "ECR keeps layers in Amazon S3".to_owned(),
+        );
     }
     if let Some(at) = signals.position(SignalName::AddressService, &Value::text("s3"))
         && is_pull(signals)
     {
-        push(signals, SignalName::Stage, Stage::Layers.into(), "R-S3", vec![at], "a pull asks Amazon S3 only for layers".to_owned());
-        push(signals, SignalName::Endpoint, Endpoint::S3Layers.into(), "R-S3", vec![at], "the address is Amazon S3's, where ECR keeps layers".to_owned());
+        push(
+            signals,
+            SignalName::Stage,
+            Stage::Layers.into(),
+            "R-S3",
+            vec![at],
+            "a pull asks Amazon S3 only for layers".to_owned(),
+        );
+        push(
+            signals,
+            SignalName::Endpoint,
+            Endpoint::S3Layers.into(),
+            "R-S3",
+            vec![at],
+            "the address is Amazon S3's, where ECR keeps layers".to_owned(),
+        );
     }
 }
 
 /// R-DAEMON: with `Error response from daemon:` Docker failed before its first line of progress, so at the manifest or
 /// before; without it, right after the error name, it failed later, at the layers.
 fn docker_daemon(record: &Record, signals: &mut Signals) {
-    let Some((error_at, range, text)) = signals.named(SignalName::Error).find_map(|(at, signal)| match (&signal.value, &signal.origin) {
-        (Value::Text(name), Origin::Text { text, range }) if &**name == "CannotPullContainerError" => Some((at, range.clone(), *text)),
-        _ => None,
-    }) else {
+    let Some((error_at, range, text)) =
+        signals.named(SignalName::Error).find_map(|(at, signal)| match (&signal.value, &signal.origin) {
+            (Value::Text(name), Origin::Text { text, range }) if &**name == "CannotPullContainerError" => {
+                Some((at, range.clone(), *text))
+            }
+            _ => None,
+        })
+    else {
         return;
     };
     let rest = record.texts[text].text[range.end..].trim_start_matches([':', ' ']);
-    let later = ["dial tcp", "read tcp", "error pulling image configuration", "failed to register layer", "unexpected EOF", "EOF", "filesystem layer verification", "write /"];
+    let later = [
+        "dial tcp",
+        "read tcp",
+        "error pulling image configuration",
+        "failed to register layer",
+        "unexpected EOF",
+        "EOF",
+        "filesystem layer verification",
+        "write /",
+    ];
     if later.iter().any(|text| rest.starts_with(text)) {
-        push(signals, SignalName::Stage, Stage::Layers.into(), "R-DAEMON", vec![error_at], "Docker reports so what fails after the manifest".to_owned());
-        push(signals, SignalName::Writer, Writer::Docker.into(), "R-DAEMON", vec![error_at], "written by Docker, on a container instance".to_owned());
+        push(
+            signals,
+            SignalName::Stage,
+            Stage::Layers.into(),
+            "R-DAEMON",
+            vec![error_at],
+            "Docker reports so what fails after the manifest".to_owned(),
+        );
+        push(
+            signals,
+            SignalName::Writer,
+            Writer::Docker.into(),
+            "R-DAEMON",
+            vec![error_at],
+            "written by Docker, on a container instance".to_owned(),
+        );
     }
 }
 
@@ -101,7 +164,14 @@ fn answered(candidates: &Candidates, signals: &mut Signals) {
         return;
     }
     if let Some(at) = candidates.answered.first() {
-        push(signals, SignalName::Answered, Answer::Yes.into(), "R-RESP", vec![*at], "an answer came, so the network path is good".to_owned());
+        push(
+            signals,
+            SignalName::Answered,
+            Answer::Yes.into(),
+            "R-RESP",
+            vec![*at],
+            "an answer came, so the network path is good".to_owned(),
+        );
         return;
     }
     let unanswered = signals
@@ -109,7 +179,14 @@ fn answered(candidates: &Candidates, signals: &mut Signals) {
         .find(|(_, signal)| matches!(signal.value, Value::Mode(mode) if mode.means_unanswered() || mode == Mode::HelperKilled))
         .map(|(at, _)| at);
     if let Some(at) = unanswered {
-        push(signals, SignalName::Answered, Answer::No.into(), "R-NORESP", vec![at], "no answer came, so permissions were never asked".to_owned());
+        push(
+            signals,
+            SignalName::Answered,
+            Answer::No.into(),
+            "R-NORESP",
+            vec![at],
+            "no answer came, so permissions were never asked".to_owned(),
+        );
     }
 }
 
@@ -120,7 +197,9 @@ fn stage(candidates: &Candidates, signals: &mut Signals) {
     let strongest = candidates.stages.iter().filter(counted).max_by_key(|candidate| candidate.strength);
     // A step that the text names itself beats a conclusion: an environment file comes from S3 as well.
     let named = strongest.filter(|candidate| {
-        !concluded || matches!(candidate.of, Stage::EnvFile | Stage::Secrets | Stage::LogDriver | Stage::Volume) && candidate.strength > 3
+        !concluded
+            || matches!(candidate.of, Stage::EnvFile | Stage::Secrets | Stage::LogDriver | Stage::Volume)
+                && candidate.strength > 3
     });
     if let Some(candidate) = named {
         let (of, premise) = (candidate.of, candidate.premise);
@@ -128,7 +207,8 @@ fn stage(candidates: &Candidates, signals: &mut Signals) {
         supersede(signals, SignalName::Stage, |_| true);
         push(signals, SignalName::Stage, of.into(), "stage", vec![premise], means);
     } else if !concluded
-        && let Some(candidate) = candidates.advised_stages.iter().find(|candidate| signals.counts(&signals.list[candidate.premise]))
+        && let Some(candidate) =
+            candidates.advised_stages.iter().find(|candidate| signals.counts(&signals.list[candidate.premise]))
     {
         let (of, premise) = (candidate.of, candidate.premise);
         let means = signals.list[premise].means.clone();
@@ -141,9 +221,10 @@ fn endpoint(candidates: &Candidates, signals: &mut Signals) {
     let stage = signals.value(SignalName::Stage).cloned();
     let in_layers = stage == Some(Value::Stage(Stage::Layers));
     let dialled_s3 = signals.position(SignalName::AddressService, &Value::text("s3")).is_some();
-    let concluded = signals.list.iter().any(|signal| {
-        signal.name == SignalName::Endpoint && matches!(signal.origin, Origin::Rule { .. })
-    });
+    let concluded = signals
+        .list
+        .iter()
+        .any(|signal| signal.name == SignalName::Endpoint && matches!(signal.origin, Origin::Rule { .. }));
     if concluded {
         if in_layers {
             // What a rule concluded stays alone: the host that the text names is not the one that failed.
@@ -170,14 +251,17 @@ fn endpoint(candidates: &Candidates, signals: &mut Signals) {
         return;
     }
     let registry = signals.named(SignalName::ImageRegistry).next().map(|(at, signal)| (at, signal.value.clone()));
-    if let (Some((at, Value::Registry(registry))), Some(Value::Stage(Stage::Manifest | Stage::Layers))) = (registry, &stage)
+    if let (Some((at, Value::Registry(registry))), Some(Value::Stage(Stage::Manifest | Stage::Layers))) =
+        (registry, &stage)
         && let Some(endpoint) = endpoint_of(registry, in_layers)
     {
         let means = format!("the image's registry is {}", super::image::registry_name(registry));
         push(signals, SignalName::Endpoint, endpoint.into(), "endpoint-by-image", vec![at], means);
         return;
     }
-    if let Some(candidate) = candidates.advised_endpoints.iter().find(|candidate| signals.counts(&signals.list[candidate.premise])) {
+    if let Some(candidate) =
+        candidates.advised_endpoints.iter().find(|candidate| signals.counts(&signals.list[candidate.premise]))
+    {
         let (of, premise) = (candidate.of, candidate.premise);
         let means = signals.list[premise].means.clone();
         push(signals, SignalName::Endpoint, of.into(), "endpoint-by-advice", vec![premise], means);
@@ -216,6 +300,17 @@ fn endpoint_of(registry: Registry, layers: bool) -> Option<Endpoint> {
 
 impl Extractor {
     /// The names of the derived rules, for documentation.
-    pub const RULES: &'static [&'static str] =
-        &["R-REDACT", "R-S3", "R-DAEMON", "R-RESP", "R-NORESP", "stage", "stage-by-advice", "endpoint-by-step", "endpoint-by-image", "endpoint-by-advice", "relation"];
+    pub const RULES: &'static [&'static str] = &[
+        "R-REDACT",
+        "R-S3",
+        "R-DAEMON",
+        "R-RESP",
+        "R-NORESP",
+        "stage",
+        "stage-by-advice",
+        "endpoint-by-step",
+        "endpoint-by-image",
+        "endpoint-by-advice",
+        "relation",
+    ];
 }

@@ -1,9 +1,9 @@
 //! Values for fixes: names and ids that stand in the texts or fields of a record.
 
 use super::{Reading, Signals};
+use crate::pattern::Pattern;
 use crate::record::Record;
 use crate::vocabulary::{Endpoint, Fact, FileSystem, Relation, SignalName, Value};
-use crate::pattern::Pattern;
 use std::sync::LazyLock;
 
 /// An expression whose first group is the fact's value.
@@ -11,38 +11,42 @@ struct FactPattern {
     fact: Fact,
     /// Looked for first: an expression costs more than a search.
     sign: &'static str,
-    expression: Pattern,
+    /// Compiled when its sign is first seen: most runs need few of them.
+    expression: LazyLock<Pattern>,
 }
 
-static PATTERNS: LazyLock<Vec<FactPattern>> = LazyLock::new(|| {
-    [
-        (Fact::Secret, ":secretsmanager:", r#"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:[^\s:]*:secret:[^\s:"',]+)"#),
-        (Fact::SecretRegion, ":secretsmanager:", r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):"),
-        (Fact::Parameter, ":parameter/", r#"arn:aws[a-z-]*:ssm:[a-z0-9-]*:[^\s:]*:parameter(/[^\s"',]+)"#),
-        (Fact::Parameter, "parameters:", r#"(?i)invalid (?:ssm )?parameters:\s*([A-Za-z0-9_./-]+)"#),
-        (Fact::JsonKey, "json key", r"(?i)json\s+key\s+([A-Za-z0-9_.-]+?)\.?(?:\s|$)"),
-        (Fact::LogGroup, ":log-group:", r":log-group:([^\s:]+)"),
-        (Fact::LogRegion, ":logs:", r"arn:aws[a-z-]*:logs:([a-z0-9-]+):"),
-        (Fact::LogOption, "awslogs-", r"\b(awslogs-[a-z-]+)\b"),
-        (Fact::Bucket, "bucket", r#"(?i)from bucket\s+"?([a-z0-9.-]+)"#),
-        (Fact::ObjectKey, "key ", r"(?i)file with key\s+([^\s,]+)"),
-        (Fact::ObjectKey, "download file", r"(?i)failed to download file\s+([^\s:,]+)"),
-        (Fact::FileSystem, "fs-", r"\b(fs-[0-9a-f]{8,17})\b"),
-        (Fact::AccessPoint, "fsap-", r"\b(fsap-[0-9a-f]{8,17})\b"),
-        (Fact::RootDirectory, "mounting ", r"mounting [^\s:]+:(/[A-Za-z0-9_./-]*)"),
-        (Fact::Subnet, "subnet-", r"\b(subnet-[0-9a-f]{8,17})\b"),
-        (Fact::SecurityGroup, "sg-", r"\b(sg-[0-9a-f]{8,17})\b"),
-        (Fact::Vpc, "vpc-", r"\b(vpc-[0-9a-f]{8,17})\b"),
-        (Fact::RouteTable, "rtb-", r"\b(rtb-[0-9a-f]{8,17})\b"),
-        (Fact::Cluster, ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
-        (Fact::Task, ":task/", r":task/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
-        (Fact::Service, "(service ", r"\(service ([A-Za-z0-9_-]+)[,)]"),
-        (Fact::Service, "service ", r"^service ([A-Za-z0-9_-]+) (?:was|is|failed|has)\b"),
-    ]
-    .into_iter()
-    .map(|(fact, sign, expression)| FactPattern { fact, sign, expression: Pattern::new(expression) })
-    .collect()
-});
+/// A row of the table below.
+macro_rules! patterns {
+    ($(($fact:expr, $sign:literal, $expression:expr),)*) => {
+        static PATTERNS: [FactPattern; [$($fact),*].len()] =
+            [$(FactPattern { fact: $fact, sign: $sign, expression: LazyLock::new(|| Pattern::new($expression)) },)*];
+    };
+}
+
+patterns! {
+    (Fact::Secret, ":secretsmanager:", r#"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:[^\s:]*:secret:[^\s:"',]+)"#),
+    (Fact::SecretRegion, ":secretsmanager:", r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):"),
+    (Fact::Parameter, ":parameter/", r#"arn:aws[a-z-]*:ssm:[a-z0-9-]*:[^\s:]*:parameter(/[^\s"',]+)"#),
+    (Fact::Parameter, "parameters:", r#"(?i)invalid (?:ssm )?parameters:\s*([A-Za-z0-9_./-]+)"#),
+    (Fact::JsonKey, "json key", r"(?i)json\s+key\s+([A-Za-z0-9_.-]+?)\.?(?:\s|$)"),
+    (Fact::LogGroup, ":log-group:", r":log-group:([^\s:]+)"),
+    (Fact::LogRegion, ":logs:", r"arn:aws[a-z-]*:logs:([a-z0-9-]+):"),
+    (Fact::LogOption, "awslogs-", r"\b(awslogs-[a-z-]+)\b"),
+    (Fact::Bucket, "bucket", r#"(?i)from bucket\s+"?([a-z0-9.-]+)"#),
+    (Fact::ObjectKey, "key ", r"(?i)file with key\s+([^\s,]+)"),
+    (Fact::ObjectKey, "download file", r"(?i)failed to download file\s+([^\s:,]+)"),
+    (Fact::FileSystem, "fs-", r"\b(fs-[0-9a-f]{8,17})\b"),
+    (Fact::AccessPoint, "fsap-", r"\b(fsap-[0-9a-f]{8,17})\b"),
+    (Fact::RootDirectory, "mounting ", r"mounting [^\s:]+:(/[A-Za-z0-9_./-]*)"),
+    (Fact::Subnet, "subnet-", r"\b(subnet-[0-9a-f]{8,17})\b"),
+    (Fact::SecurityGroup, "sg-", r"\b(sg-[0-9a-f]{8,17})\b"),
+    (Fact::Vpc, "vpc-", r"\b(vpc-[0-9a-f]{8,17})\b"),
+    (Fact::RouteTable, "rtb-", r"\b(rtb-[0-9a-f]{8,17})\b"),
+    (Fact::Cluster, ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
+    (Fact::Task, ":task/", r":task/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
+    (Fact::Service, "(service ", r"\(service ([A-Za-z0-9_-]+)[,)]"),
+    (Fact::Service, "service ", r"^service ([A-Za-z0-9_-]+) (?:was|is|failed|has)\b"),
+}
 
 static REGION_IN_ARN: LazyLock<Pattern> =
     LazyLock::new(|| Pattern::new(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2,4}(?:-[a-z]+)+-\d):"));
@@ -69,9 +73,19 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
         }
     }
     if let Some(at) = find(text, "s3files") {
-        signals.push(reading.signal(SignalName::FileSystem, FileSystem::S3Files, at..at + 7, "the volume is S3 Files, not EFS"));
+        signals.push(reading.signal(
+            SignalName::FileSystem,
+            FileSystem::S3Files,
+            at..at + 7,
+            "the volume is S3 Files, not EFS",
+        ));
     } else if let Some(at) = find(text, ".efs.") {
-        signals.push(reading.signal(SignalName::FileSystem, FileSystem::Efs, at + 1..at + 4, "the volume is Amazon EFS"));
+        signals.push(reading.signal(
+            SignalName::FileSystem,
+            FileSystem::Efs,
+            at + 1..at + 4,
+            "the volume is Amazon EFS",
+        ));
     }
 }
 
@@ -136,7 +150,10 @@ pub(super) fn relations(record: &Record, signals: &Signals) -> Vec<(SignalName, 
     } else {
         // The address names the bucket's region even where the image's is masked.
         let is_s3 = signals.position(SignalName::AddressService, &Value::text("s3")).is_some();
-        is_s3.then(|| signals.facts.get(&Fact::AddressRegion)).flatten().or_else(|| signals.facts.get(&Fact::RegistryRegion))
+        is_s3
+            .then(|| signals.facts.get(&Fact::AddressRegion))
+            .flatten()
+            .or_else(|| signals.facts.get(&Fact::RegistryRegion))
     };
     if let (Some(own), Some(other)) = (&record.region, other_region) {
         let (relation, means) = if own == other {
@@ -146,7 +163,10 @@ pub(super) fn relations(record: &Record, signals: &Signals) -> Vec<(SignalName, 
         };
         relations.push((SignalName::RegionRelation, relation, means));
     }
-    if let (Some(own), Some(other)) = (record.account.as_ref().or_else(|| signals.facts.get(&Fact::Account)), signals.facts.get(&Fact::RegistryAccount)) {
+    if let (Some(own), Some(other)) = (
+        record.account.as_ref().or_else(|| signals.facts.get(&Fact::Account)),
+        signals.facts.get(&Fact::RegistryAccount),
+    ) {
         let (relation, means) = if own == other {
             (Relation::Same, "the image is in the task's own account".to_owned())
         } else {

@@ -3,16 +3,14 @@
 use super::derive::{Candidate, Candidates};
 use super::{Reading, Signals};
 use crate::knowledge::{HostRule, Tables};
-use crate::vocabulary::{Fact, Registry, RequestKind, SignalName, Stage, Value};
 use crate::pattern::Pattern;
+use crate::vocabulary::{Fact, Registry, RequestKind, SignalName, Stage, Value};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static URL: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r#"\bhttps?://([^\s"'<>/?\\]+)([^\s"'<>\\]*)"#));
+static URL: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r#"\bhttps?://([^\s"'<>/?\\]+)([^\s"'<>\\]*)"#));
 // A host that Go looked up. It is the one that was really asked, after redirects.
-static LOOKUP: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"\blookup\s+([A-Za-z0-9_.*#-]+)"));
+static LOOKUP: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\blookup\s+([A-Za-z0-9_.*#-]+)"));
 // After Get stands something that is no URL: ECS has masked a pre-signed layer URL.
 static MASKED: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(r#"\bGet\s+"?(?:(REDACTED\s+ECR\s+URL\s+related\s+to\s+[^\s"]+)|([^\s"/:]+[^\s":]*/[^\s"]+?))"?:?\s"#)
@@ -106,7 +104,13 @@ fn bare_host(text: &str, tables: &Tables) -> Option<Asked> {
     })
 }
 
-fn read_path(reading: Reading<'_>, path: &str, range: Range<usize>, signals: &mut Signals, candidates: &mut Candidates) {
+fn read_path(
+    reading: Reading<'_>,
+    path: &str,
+    range: Range<usize>,
+    signals: &mut Signals,
+    candidates: &mut Candidates,
+) {
     let (kind, stage, means) = if path.contains("X-Amz-") {
         (RequestKind::SignedLayerUrl, None, "a pre-signed URL: the registry had allowed the pull and pointed here")
     } else if path.contains("/manifests/") {
@@ -129,7 +133,12 @@ fn read_path(reading: Reading<'_>, path: &str, range: Range<usize>, signals: &mu
 fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
     let host = &asked.host;
     signals.fact(Fact::Host, host);
-    signals.push(reading.signal(SignalName::Host, Value::text(host.as_str()), asked.range.clone(), "the host that was asked"));
+    signals.push(reading.signal(
+        SignalName::Host,
+        Value::text(host.as_str()),
+        asked.range.clone(),
+        "the host that was asked",
+    ));
     let Some(rule) = rule_for(tables, host) else {
         let at = signals.push(reading.signal(
             SignalName::Endpoint,

@@ -1,12 +1,14 @@
 //! AccessDenied texts: who may not do what on what, and which policy the suffix names.
 
 use super::{Reading, Signals};
-use crate::vocabulary::{Answer, Fact, PolicyKind, SignalName, Value};
 use crate::pattern::Pattern;
+use crate::vocabulary::{Answer, Fact, PolicyKind, SignalName, Value};
 use std::sync::LazyLock;
 
 static DENIED: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?i)(?:User:?\s+(\S+?)\s+is\s+)?not\s+authorized\s+to\s+perform:?\s+([A-Za-z0-9-]+:[A-Za-z0-9*]+)(?:\s+on\s+(?:the\s+)?resource:?\s+(\S+))?")
+    Pattern::new(
+        r"(?i)(?:User:?\s+(\S+?)\s+is\s+)?not\s+authorized\s+to\s+perform:?\s+([A-Za-z0-9-]+:[A-Za-z0-9*]+)(?:\s+on\s+(?:the\s+)?resource:?\s+(\S+))?",
+    )
 });
 static SUFFIX: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
@@ -14,8 +16,7 @@ static SUFFIX: LazyLock<Pattern> = LazyLock::new(|| {
         (identity-based\s+polic|resource-based\s+polic|VPC\s+endpoint\s+polic|permissions\s+boundar|session\s+polic|service\s+control\s+polic|resource\s+control\s+polic)",
     )
 });
-static ASSUMED_ROLE: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"assumed-role/([A-Za-z0-9_+=,.@-]+)"));
+static ASSUMED_ROLE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"assumed-role/([A-Za-z0-9_+=,.@-]+)"));
 
 pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
     let text = reading.text;
@@ -23,7 +24,12 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
         if let Some(action) = found.get(2) {
             let means = format!("the call that was refused is {}", action.as_str());
             signals.push(reading.signal(SignalName::IamAction, Value::text(action.as_str()), action.range(), means));
-            signals.push(reading.signal(SignalName::Answered, Answer::Yes, action.range(), "the service answered, so the network path is good"));
+            signals.push(reading.signal(
+                SignalName::Answered,
+                Answer::Yes,
+                action.range(),
+                "the service answered, so the network path is good",
+            ));
             signals.fact(Fact::Action, action.as_str());
         }
         if let Some(resource) = found.get(3) {

@@ -3,9 +3,9 @@
 use super::hosts::{region_in, rule_for};
 use super::{Origin, Reading, Signal, Signals};
 use crate::knowledge::Tables;
+use crate::pattern::Pattern;
 use crate::record::Record;
 use crate::vocabulary::{Fact, ReferenceKind, Registry, SignalName, Value};
-use crate::pattern::Pattern;
 use std::sync::LazyLock;
 
 // The words before which ECS, containerd and Docker print the reference.
@@ -96,13 +96,21 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
         let text = reference.as_str().trim_end_matches([':', '.', ',', ';', ')', '>', '\'', '"']);
         // "repository does not exist", "cannot pull registry auth", "manifest for platform": not every word there is a reference.
         let is_word = !text.contains(['/', ':', '.', '@']);
-        if text.is_empty() || (is_word && !reading.text[reference.end()..].trim_start().starts_with("not found")) || text.contains("://") {
+        if text.is_empty()
+            || (is_word && !reading.text[reference.end()..].trim_start().starts_with("not found"))
+            || text.contains("://")
+        {
             continue;
         }
         let range = reference.start()..reference.start() + text.len();
         let parsed = parse(text);
         let registry = registry_of(&parsed, tables);
-        signals.push(reading.signal(SignalName::Image, Value::text(text), range.clone(), "the image that was asked for"));
+        signals.push(reading.signal(
+            SignalName::Image,
+            Value::text(text),
+            range.clone(),
+            "the image that was asked for",
+        ));
         let means = format!("the image is named in {}", registry_name(registry));
         signals.push(reading.signal(SignalName::ImageRegistry, registry, range.clone(), means));
         let kind = kind_of(&parsed);
@@ -146,8 +154,16 @@ pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Si
                 });
             };
             push(SignalName::Image, Value::text(reference), "the container's image".to_owned());
-            push(SignalName::ImageRegistry, registry.into(), format!("the image is named in {}", registry_name(registry)));
-            let kind = if parsed.registry_host.is_none() && !parsed.repository.contains('/') { ReferenceKind::Unqualified } else { kind_of(&parsed) };
+            push(
+                SignalName::ImageRegistry,
+                registry.into(),
+                format!("the image is named in {}", registry_name(registry)),
+            );
+            let kind = if parsed.registry_host.is_none() && !parsed.repository.contains('/') {
+                ReferenceKind::Unqualified
+            } else {
+                kind_of(&parsed)
+            };
             push(SignalName::ImageReference, kind.into(), kind_means(kind).to_owned());
         }
         remember(reference, &parsed, registry, signals);

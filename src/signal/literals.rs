@@ -97,7 +97,8 @@ impl LiteralReader {
                 Use::Error(row) if is_a_name(reading.text, &hit.range) => {
                     let row = &tables.errors[row];
                     let value = Value::text(row.name.as_str());
-                    let at = signals.push(reading.signal(SignalName::Error, value, hit.range.clone(), row.means.clone()));
+                    let at =
+                        signals.push(reading.signal(SignalName::Error, value, hit.range.clone(), row.means.clone()));
                     if let Some(stage) = row.stage {
                         candidates.stages.push(Candidate { of: stage, strength: 1, premise: at });
                     }
@@ -106,15 +107,25 @@ impl LiteralReader {
                     let row = &tables.wrappers[row];
                     open |= row.opens && hit.at.end == squeezed.text.trim_end_matches([':', '.']).len();
                     let value = Value::text(row.id.as_str());
-                    let at = signals.push(reading.signal(SignalName::Wrapper, value, hit.range.clone(), row.means.clone()));
+                    let at =
+                        signals.push(reading.signal(SignalName::Wrapper, value, hit.range.clone(), row.means.clone()));
                     if let Some(stage) = row.stage {
                         candidates.stages.push(Candidate { of: stage, strength: row.strength.max(1), premise: at });
                     }
                     if let Some(endpoint) = row.endpoint {
-                        candidates.endpoints.push(Candidate { of: endpoint, strength: row.strength.clamp(1, 4), premise: at });
+                        candidates.endpoints.push(Candidate {
+                            of: endpoint,
+                            strength: row.strength.clamp(1, 4),
+                            premise: at,
+                        });
                     }
                     if let Some(request) = row.request {
-                        signals.push(reading.signal(SignalName::Request, request, hit.range.clone(), row.means.clone()));
+                        signals.push(reading.signal(
+                            SignalName::Request,
+                            request,
+                            hit.range.clone(),
+                            row.means.clone(),
+                        ));
                     }
                     if let Some(writer) = row.writer {
                         signals.push(reading.signal(SignalName::Writer, writer, hit.range.clone(), row.means.clone()));
@@ -123,7 +134,8 @@ impl LiteralReader {
                 Use::Advice(row) => {
                     let row = &tables.advice[row];
                     let value = Value::text(row.id.as_str());
-                    let at = signals.push(reading.signal(SignalName::Advice, value, hit.range.clone(), row.says.clone()));
+                    let at =
+                        signals.push(reading.signal(SignalName::Advice, value, hit.range.clone(), row.says.clone()));
                     if let Some(stage) = row.stage {
                         candidates.advised_stages.push(Candidate { of: stage, strength: 1, premise: at });
                     }
@@ -134,14 +146,20 @@ impl LiteralReader {
                 Use::Code(row) if starts_a_word(reading.text, &hit.range) => {
                     let row = &tables.codes[row];
                     let value = Value::text(row.code.as_str());
-                    let at = signals.push(reading.signal(SignalName::ApiCode, value, hit.range.clone(), row.means.clone()));
+                    let at =
+                        signals.push(reading.signal(SignalName::ApiCode, value, hit.range.clone(), row.means.clone()));
                     if row.answered {
                         candidates.answered.push(at);
                     }
                 }
                 Use::Stop(row) => {
                     let row = &tables.stops[row];
-                    signals.push(reading.signal(SignalName::StopCause, row.cause, hit.range.clone(), row.means.clone()));
+                    signals.push(reading.signal(
+                        SignalName::StopCause,
+                        row.cause,
+                        hit.range.clone(),
+                        row.means.clone(),
+                    ));
                 }
                 Use::Error(_) | Use::Code(_) | Use::Mode(_) | Use::ModeContext(_) => {}
             }
@@ -186,7 +204,8 @@ fn read_modes(reading: Reading<'_>, hits: &[Hit], tables: &Tables, signals: &mut
 fn is_a_name(text: &str, range: &Range<usize>) -> bool {
     let before = text[..range.start].chars().next_back();
     let after = text[range.end..].chars().next();
-    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '$' | '_')) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '$' | '_'))
+        && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn starts_a_word(text: &str, range: &Range<usize>) -> bool {

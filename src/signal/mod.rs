@@ -104,7 +104,10 @@ impl Signals {
 
     /// Positions of the signals with this name that count for the whole record.
     pub fn named(&self, name: SignalName) -> impl Iterator<Item = (usize, &Signal)> {
-        self.list.iter().enumerate().filter(move |(_, signal)| signal.name == name && !signal.superseded && self.counts(signal))
+        self.list
+            .iter()
+            .enumerate()
+            .filter(move |(_, signal)| signal.name == name && !signal.superseded && self.counts(signal))
     }
 
     /// The first such signal's value.
@@ -124,7 +127,10 @@ impl Signals {
 
     fn push(&mut self, signal: Signal) -> usize {
         if let Some(at) = self.list.iter().position(|known| {
-            known.name == signal.name && known.value == signal.value && known.container == signal.container && known.origin == signal.origin
+            known.name == signal.name
+                && known.value == signal.value
+                && known.container == signal.container
+                && known.origin == signal.origin
         }) {
             return at;
         }
@@ -152,7 +158,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn signal(&self, name: SignalName, value: impl Into<Value>, range: Range<usize>, means: impl Into<String>) -> Signal {
+    fn signal(
+        &self,
+        name: SignalName,
+        value: impl Into<Value>,
+        range: Range<usize>,
+        means: impl Into<String>,
+    ) -> Signal {
         Signal {
             name,
             value: value.into(),
@@ -208,9 +220,9 @@ impl Extractor {
         }
         task::read_decisive(record, &mut signals);
         image::read_containers(record, &self.tables, &mut signals);
-        let asked_to_stop = signals.named(SignalName::StopCause).any(|(_, signal)| {
-            matches!(signal.value, Value::StopCause(cause) if is_normal(&self.tables, cause))
-        });
+        let asked_to_stop = signals
+            .named(SignalName::StopCause)
+            .any(|(_, signal)| matches!(signal.value, Value::StopCause(cause) if is_normal(&self.tables, cause)));
         signals.asked_to_stop = asked_to_stop;
         derive::derive(record, &candidates, &mut signals);
         facts::from_record(record, &mut signals);

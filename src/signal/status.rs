@@ -1,12 +1,11 @@
 //! HTTP status, request id, retries: whether and how the other side answered.
 
 use super::{Reading, Signals};
-use crate::vocabulary::{Answer, SignalName, Value};
 use crate::pattern::Pattern;
+use crate::vocabulary::{Answer, SignalName, Value};
 use std::sync::LazyLock;
 
-static SDK_STATUS: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"(?i)status ?code: ?(\d{1,3})\b"));
+static SDK_STATUS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)status ?code: ?(\d{1,3})\b"));
 
 // A status with its name, or after words that introduce one. "API error (500)" is Docker's own API, not the registry's.
 static NAMED_STATUS: LazyLock<Pattern> = LazyLock::new(|| {
@@ -17,13 +16,16 @@ static NAMED_STATUS: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 static BARE_STATUS: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?i)(?:unexpected HTTP status:|unexpected status code|parsing HTTP|unexpected status) +\[?([3-5]\d\d)\b")
+    Pattern::new(
+        r"(?i)(?:unexpected HTTP status:|unexpected status code|parsing HTTP|unexpected status) +\[?([3-5]\d\d)\b",
+    )
 });
-static REQUEST_ID: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?i)request ?id: ?([0-9a-zA-Z][0-9a-zA-Z=/+-]{7,})")
-});
+static REQUEST_ID: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i)request ?id: ?([0-9a-zA-Z][0-9a-zA-Z=/+-]{7,})"));
 static RETRIES: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?i)retried (\d{1,3}) times?(?:\(s\))?|retried (\d{1,3}) time\(s\)|maximum number of attempts, ?(\d{1,3})|failed after attempts=(\d{1,3})")
+    Pattern::new(
+        r"(?i)retried (\d{1,3}) times?(?:\(s\))?|retried (\d{1,3}) time\(s\)|maximum number of attempts, ?(\d{1,3})|failed after attempts=(\d{1,3})",
+    )
 });
 
 pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
@@ -49,7 +51,12 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
         }
     }
     if let Some(found) = REQUEST_ID.find(text) {
-        signals.push(reading.signal(SignalName::Answered, Answer::Yes, found.range(), "the service answered and gave the request an id"));
+        signals.push(reading.signal(
+            SignalName::Answered,
+            Answer::Yes,
+            found.range(),
+            "the service answered and gave the request an id",
+        ));
     }
     if let Some(found) = RETRIES.captures(text)
         && let Some(whole) = found.get(0)
@@ -61,7 +68,10 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
 }
 
 fn push_status(reading: Reading<'_>, status: i64, range: std::ops::Range<usize>, signals: &mut Signals) {
-    let known = signals.list.iter().any(|signal| signal.name == SignalName::HttpStatus && signal.value == Value::Number(status));
+    let known = signals
+        .list
+        .iter()
+        .any(|signal| signal.name == SignalName::HttpStatus && signal.value == Value::Number(status));
     if known {
         return;
     }

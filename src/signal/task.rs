@@ -10,13 +10,23 @@ pub(super) fn read_roles(record: &Record, tables: &Tables, signals: &mut Signals
     for container in &record.containers {
         let is = |row: &&Sidecar| {
             row.containers.iter().any(|name| container.name.eq_ignore_ascii_case(name))
-                || container.image.as_deref().is_some_and(|image| row.images.iter().any(|part| image.contains(part.as_str())))
+                || container
+                    .image
+                    .as_deref()
+                    .is_some_and(|image| row.images.iter().any(|part| image.contains(part.as_str())))
         };
         signals.roles.push(tables.sidecars.iter().find(is).map_or(ContainerRole::Application, |row| row.role));
     }
 }
 
-fn field(name: SignalName, value: impl Into<Value>, path: &str, quote: &str, container: Option<usize>, means: impl Into<String>) -> Signal {
+fn field(
+    name: SignalName,
+    value: impl Into<Value>,
+    path: &str,
+    quote: &str,
+    container: Option<usize>,
+    means: impl Into<String>,
+) -> Signal {
     Signal {
         name,
         value: value.into(),
@@ -29,30 +39,72 @@ fn field(name: SignalName, value: impl Into<Value>, path: &str, quote: &str, con
 
 pub(super) fn read_fields(record: &Record, signals: &mut Signals) {
     if let Some(code) = &record.stop_code {
-        signals.push(field(SignalName::StopCode, Value::text(code.as_str()), "stopCode", code, None, "how ECS files the stop"));
+        signals.push(field(
+            SignalName::StopCode,
+            Value::text(code.as_str()),
+            "stopCode",
+            code,
+            None,
+            "how ECS files the stop",
+        ));
         stop_cause_of_code(code, signals);
     }
     if let Some(kind) = &record.launch_type {
-        signals.push(field(SignalName::LaunchType, Value::text(kind.as_str()), "launchType", kind, None, "where the task ran"));
+        signals.push(field(
+            SignalName::LaunchType,
+            Value::text(kind.as_str()),
+            "launchType",
+            kind,
+            None,
+            "where the task ran",
+        ));
     }
     if let Some(reached) = record.reached {
         let means = format!("the task's times show that it came as far as {reached}");
         signals.push(field(SignalName::Reached, reached, "times", reached.as_str(), None, means));
     }
     if let Some(name) = &record.event_name {
-        signals.push(field(SignalName::EventName, Value::text(name.as_str()), "detail.eventName", name, None, "the event's name"));
+        signals.push(field(
+            SignalName::EventName,
+            Value::text(name.as_str()),
+            "detail.eventName",
+            name,
+            None,
+            "the event's name",
+        ));
     }
     for (at, container) in record.containers.iter().enumerate() {
         let role = signals.roles[at];
-        signals.push(field(SignalName::ContainerRole, role, &format!("containers[{at}].name"), &container.name, Some(at), "what the container is for"));
+        signals.push(field(
+            SignalName::ContainerRole,
+            role,
+            &format!("containers[{at}].name"),
+            &container.name,
+            Some(at),
+            "what the container is for",
+        ));
         if let Some(status) = &container.last_status {
             let path = format!("containers[{at}].lastStatus");
-            signals.push(field(SignalName::ContainerStatus, Value::text(status.as_str()), &path, status, Some(at), "the container's last status"));
+            signals.push(field(
+                SignalName::ContainerStatus,
+                Value::text(status.as_str()),
+                &path,
+                status,
+                Some(at),
+                "the container's last status",
+            ));
         }
         // The exit code of a container that never started is no evidence.
         if let Some(code) = container.exit_code.filter(|_| !never_started(record, at)) {
             let path = format!("containers[{at}].exitCode");
-            signals.push(field(SignalName::ExitCode, Value::Number(code), &path, &code.to_string(), Some(at), "the container's exit code"));
+            signals.push(field(
+                SignalName::ExitCode,
+                Value::Number(code),
+                &path,
+                &code.to_string(),
+                Some(at),
+                "the container's exit code",
+            ));
         }
     }
     if matches!(record.kind, RecordKind::Text | RecordKind::Log | RecordKind::TaskLog) {
@@ -75,7 +127,14 @@ fn read_loose(record: &Record, signals: &mut Signals) {
     for (at, text) in record.texts.iter().enumerate() {
         let loose = loose_fields(&text.text);
         let mut push = |name, value: Value, range: std::ops::Range<usize>, means: &str| {
-            signals.push(Signal { name, value, origin: Origin::Text { text: at, range }, container: None, means: means.to_owned(), superseded: false });
+            signals.push(Signal {
+                name,
+                value,
+                origin: Origin::Text { text: at, range },
+                container: None,
+                means: means.to_owned(),
+                superseded: false,
+            });
         };
         if let Some((code, range)) = loose.exit_code {
             push(SignalName::ExitCode, Value::Number(code), range, "the container's exit code");

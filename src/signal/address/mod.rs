@@ -5,15 +5,17 @@ mod ranges;
 pub use ranges::{Known, Ranges, RangesError};
 
 use super::{Reading, Signals};
-use crate::vocabulary::{AddressScope, Fact, SignalName, Value};
 use crate::pattern::Pattern;
+use crate::vocabulary::{AddressScope, Fact, SignalName, Value};
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
 static ADDRESS: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?x)
+    Pattern::new(
+        r"(?x)
         \b((?:\d{1,3}\.){3}\d{1,3})(:\d{1,5})?
-        | \[([0-9a-fA-F:]{3,39}(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})?)(?:%[a-z0-9]+)?\](:\d{1,5})?")
+        | \[([0-9a-fA-F:]{3,39}(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})?)(?:%[a-z0-9]+)?\](:\d{1,5})?",
+    )
 });
 
 /// Scope of an address that needs no list, or `None` for a public one.
@@ -62,8 +64,14 @@ pub fn describe(ranges: &Ranges, address: IpAddr) -> (AddressScope, Option<Known
         _ => {}
     }
     match scope(address) {
-        Some(AddressScope::Private) => (AddressScope::Private, None, "a private address, inside the VPC or a network joined to it".to_owned()),
-        Some(AddressScope::Shared) => (AddressScope::Shared, None, "an address of 100.64.0.0/10, inside the VPC or a network joined to it".to_owned()),
+        Some(AddressScope::Private) => {
+            (AddressScope::Private, None, "a private address, inside the VPC or a network joined to it".to_owned())
+        }
+        Some(AddressScope::Shared) => (
+            AddressScope::Shared,
+            None,
+            "an address of 100.64.0.0/10, inside the VPC or a network joined to it".to_owned(),
+        ),
         Some(AddressScope::Loopback) => (AddressScope::Loopback, None, "the host itself".to_owned()),
         Some(other) => (other, None, "a link-local address".to_owned()),
         None => match ranges.look_up(address) {
@@ -72,7 +80,10 @@ pub fn describe(ranges: &Ranges, address: IpAddr) -> (AddressScope, Option<Known
                 (AddressScope::Aws, Some(known), means)
             }
             None => {
-                let means = format!("a public address that is not in AWS's list of {}: it may be anybody's, or newer than the list", ranges.date());
+                let means = format!(
+                    "a public address that is not in AWS's list of {}: it may be anybody's, or newer than the list",
+                    ranges.date()
+                );
                 (AddressScope::Unlisted, None, means)
             }
         },
@@ -85,7 +96,10 @@ pub(super) fn read(reading: Reading<'_>, ranges: &Ranges, signals: &mut Signals)
     let mut dialled = None;
     for found in ADDRESS.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };
-        let (Some(number), port) = (found.get(1).or_else(|| found.get(3)), found.get(2).or_else(|| found.get(4))) else { continue };
+        let (Some(number), port) = (found.get(1).or_else(|| found.get(3)), found.get(2).or_else(|| found.get(4)))
+        else {
+            continue;
+        };
         let Ok(address) = number.as_str().parse::<IpAddr>() else { continue };
         let before = text[..whole.start()].trim_end();
         let is_source = text[whole.end()..].starts_with("->");

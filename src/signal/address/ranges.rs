@@ -137,7 +137,11 @@ impl Ranges {
     /// When it is no JSON or has another shape.
     pub fn from_aws_json(bytes: &[u8]) -> Result<Ranges, RangesError> {
         let document: AwsRanges = serde_json::from_slice(bytes).map_err(|error| {
-            if error.is_data() { RangesError::Shape("the fields prefixes, ipv6_prefixes and createDate are needed") } else { error.into() }
+            if error.is_data() {
+                RangesError::Shape("the fields prefixes, ipv6_prefixes and createDate are needed")
+            } else {
+                error.into()
+            }
         })?;
         let mut flattener = Flattener::default();
         let v4: Vec<Prefix> = document
@@ -346,8 +350,14 @@ impl Flattener {
             let best = open.iter().max_by_key(|prefix| (prefix.rank, prefix.length));
             let row = match best {
                 Some(best) => {
-                    let finer = best.rank == 1 && open.iter().any(|prefix| prefix.rank == 0 && prefix.length > best.length);
-                    Row { start: border, answer: best.answer, length: best.length, flags: if finer { RUN_BY_AWS } else { 0 } }
+                    let finer =
+                        best.rank == 1 && open.iter().any(|prefix| prefix.rank == 0 && prefix.length > best.length);
+                    Row {
+                        start: border,
+                        answer: best.answer,
+                        length: best.length,
+                        flags: if finer { RUN_BY_AWS } else { 0 },
+                    }
                 }
                 None => Row { start: border, answer: NOBODY, length: 0, flags: 0 },
             };
@@ -401,7 +411,11 @@ mod tests {
             {"ip_prefix":"10.1.3.0/24","region":"r-2","service":"S3","network_border_group":"x"}],
             "ipv6_prefixes":[{"ipv6_prefix":"2001:db8::/32","region":"GLOBAL","service":"CLOUDFRONT","network_border_group":"x"}]}"#;
         let ranges = Ranges::from_aws_json(json).unwrap();
-        let service = |address: &str| ranges.look_up(address.parse().unwrap()).map(|known| (known.service.to_owned(), known.range, known.run_by_aws));
+        let service = |address: &str| {
+            ranges
+                .look_up(address.parse().unwrap())
+                .map(|known| (known.service.to_owned(), known.range, known.run_by_aws))
+        };
         assert_eq!(service("10.0.0.1"), Some(("AMAZON".into(), "10.0.0.0/8".into(), false)));
         assert_eq!(service("10.1.0.1"), Some(("EC2".into(), "10.1.0.0/16".into(), false)));
         assert_eq!(service("10.1.2.1"), Some(("EC2".into(), "10.1.0.0/16".into(), true)));
