@@ -192,7 +192,7 @@ fn fixes(shared: &Shared, sample_values: bool) -> Result<u8, Complaint> {
     for (at, problem) in explainer.problems().iter().enumerate() {
         for cause in explainer.page(at).causes {
             let mut print = |form: &str, text: &str| {
-                let line = serde_json::json!({ "id": format!("{}/{}", problem.id, cause.id), "form": form, "text": fill_code(text, &facts).0 });
+                let line = serde_json::json!({ "id": format!("{}/{}", problem.id, cause.id), "form": form, "text": fill_code(text, &facts).0, "filled": sample_values });
                 writeln!(out, "{line}")
             };
             for check in &cause.checks {

@@ -22,6 +22,7 @@ use crate::record::{Record, RecordKind};
 use crate::signal::address::Ranges;
 use crate::signal::{Extractor, Signals};
 use crate::vocabulary::{Certainty, Severity, SignalName};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Explains records. Cheap to share, made once.
@@ -94,24 +95,33 @@ impl Explainer {
         self.extractor.read(record)
     }
 
-    /// Reads and matches. A text that is hard-wrapped inside its words and matches nothing is re-joined and tried again.
-    fn read<'a>(&self, record: &'a Record, strategy: Strategy) -> (std::borrow::Cow<'a, Record>, Signals, Vec<Holds>) {
-        let signals = self.extractor.read(record);
-        let held = self.matcher.matches(&self.knowledge.matching, record, &signals, strategy);
-        let wrapped = record.texts.iter().any(|text| text.text.contains('\n'));
-        if !wrapped || held.iter().any(|holds| !self.knowledge.matching.problems[holds.problem].fallback) {
-            return (std::borrow::Cow::Borrowed(record), signals, held);
+    /// Reads and matches. A text that is hard-wrapped inside its words is re-joined and tried again, where it is not
+    /// certainly answered as it is.
+    fn read<'a>(&self, record: &'a Record, strategy: Strategy) -> (Cow<'a, Record>, Signals, Vec<Holds>) {
+        let matching = &self.knowledge.matching;
+        let read = |record: &Record| {
+            let signals = self.extractor.read(record);
+            let held = self.matcher.matches(matching, record, &signals, strategy);
+            let best = rank::rank(matching, &held, &signals).into_iter().next();
+            // A fallback says no more than the stage.
+            let sure = best.map(|best| (!matching.problems[best.problem].fallback, best.certainty));
+            (signals, held, sure)
+        };
+        let (signals, held, sure) = read(record);
+        let wrapping = record.texts.iter().map(|text| wrapping(&text.text)).max().unwrap_or(Wrapping::None);
+        if wrapping == Wrapping::None || (wrapping == Wrapping::Possible && sure >= Some((true, Certainty::Certain))) {
+            return (Cow::Borrowed(record), signals, held);
         }
         let mut joined = record.clone();
-        for text in &mut joined.texts {
+        for text in joined.texts.iter_mut().filter(|text| wrapping_of(text) != Wrapping::None) {
             text.text = text.text.split('\n').map(str::trim).collect();
         }
-        let joined_signals = self.extractor.read(&joined);
-        let joined_held = self.matcher.matches(&self.knowledge.matching, &joined, &joined_signals, strategy);
-        if joined_held.is_empty() {
-            (std::borrow::Cow::Borrowed(record), signals, held)
+        let (joined_signals, joined_held, joined_sure) = read(&joined);
+        let better = if wrapping == Wrapping::Hard { joined_sure >= sure } else { joined_sure > sure };
+        if better && joined_sure.is_some() {
+            (Cow::Owned(joined), joined_signals, joined_held)
         } else {
-            (std::borrow::Cow::Owned(joined), joined_signals, joined_held)
+            (Cow::Borrowed(record), signals, held)
         }
     }
 
@@ -149,6 +159,38 @@ impl Explainer {
         nearest.truncate(8);
         Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
     }
+}
+
+/// Whether lines were broken at a fixed column, inside of words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wrapping {
+    None,
+    /// Lines of about one length, or only two of them: words may be torn.
+    Possible,
+    /// Lines of exactly one length: words are torn.
+    Hard,
+}
+
+fn wrapping(text: &str) -> Wrapping {
+    let lines: Vec<usize> = text.lines().map(|line| line.trim().chars().count()).filter(|length| *length > 0).collect();
+    let Some((last, before)) = lines.split_last() else { return Wrapping::None };
+    let longest = before.iter().max().copied().unwrap_or(0);
+    let share =
+        |slack: usize| before.iter().filter(|length| **length + slack >= longest).count() * 100 / before.len().max(1);
+    if longest < 20 {
+        Wrapping::None
+    } else if before.len() >= 2 && share(1) >= 80 && *last <= longest {
+        // A blank at the border is trimmed, so one character may be missing.
+        Wrapping::Hard
+    } else if share(16) >= 60 {
+        Wrapping::Possible
+    } else {
+        Wrapping::None
+    }
+}
+
+fn wrapping_of(text: &crate::record::Text) -> Wrapping {
+    wrapping(&text.text)
 }
 
 fn describe(signal: &crate::signal::Signal, record: &Record) -> String {

@@ -35,10 +35,8 @@ pub(super) fn nearest(
                     other => std::slice::from_ref(other),
                 };
                 let missing: Vec<&Condition> = parts.iter().filter(|part| !view.holds(part, &mut Vec::new())).collect();
-                let positive = parts
-                    .iter()
-                    .filter(|part| !matches!(part, Condition::Not(_)) && view.holds(part, &mut Vec::new()))
-                    .count();
+                let positive =
+                    parts.iter().filter(|part| is_positive(part) && view.holds(part, &mut Vec::new())).count();
                 let mut shown: Vec<String> = missing.iter().map(|part| describe(part, matching)).collect();
                 if missing.is_empty() && !set.places.contains(&record.kind.place()) {
                     shown.push(format!("it does not speak in {}", record.kind.place()));
@@ -53,6 +51,17 @@ pub(super) fn nearest(
     }
     near.sort_by(|a, b| (a.0, std::cmp::Reverse(a.1), &a.2.id).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.id)));
     near.into_iter().take(most).map(|(_, _, nearest)| nearest).collect()
+}
+
+/// Whether the condition asks for something to be there. That something is absent brings no problem nearer.
+fn is_positive(condition: &Condition) -> bool {
+    match condition {
+        Condition::Not(_) | Condition::Signal(_, Test::Absent) => false,
+        Condition::Signal(..) | Condition::Says(_) | Condition::Regex(_) => true,
+        Condition::All(list) => list.iter().any(is_positive),
+        Condition::Any(list) => list.iter().all(is_positive),
+        Condition::Container(inner) => is_positive(inner),
+    }
 }
 
 /// A condition as its author wrote it.

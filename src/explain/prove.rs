@@ -28,7 +28,7 @@ pub fn prove(explainer: &Explainer, sources: &Sources) -> Vec<Finding> {
 fn prove_examples(explainer: &Explainer, located: &Located<ProblemSource>, findings: &mut Vec<Finding>) {
     let problem = &located.value;
     for example in &problem.examples {
-        let near = near(example.text.as_deref());
+        let near = near(located, example.text.as_deref());
         let answer = answer(explainer, example.text.as_deref(), example.task.as_ref(), example.place);
         if answer.given != problem.id {
             findings
@@ -59,7 +59,7 @@ fn prove_near_misses(explainer: &Explainer, located: &Located<ProblemSource>, fi
         let answer = answer(explainer, miss.text.as_deref(), miss.task.as_ref(), miss.place);
         if answer.given != miss.is || answer.also.contains(&located.value.id) {
             findings.push(located.finding(
-                &near(miss.text.as_deref()),
+                &near(located, miss.text.as_deref()),
                 format!("this near miss gives `{}`{}, not `{}`", answer.given, also(&answer.also), miss.is),
             ));
         }
@@ -70,10 +70,12 @@ fn also(ids: &[String]) -> String {
     if ids.is_empty() { String::new() } else { format!(" (and `{}`)", ids.join("`, `")) }
 }
 
-/// A piece of the example by which it can be found in the file: its first line, as long as YAML leaves it unchanged.
-fn near(text: Option<&str>) -> String {
+/// A piece of the example by which it can be found in the file: all of its first line as YAML quotes it, else its beginning.
+fn near(located: &Located<ProblemSource>, text: Option<&str>) -> String {
     let line = text.unwrap_or("task:").lines().next().unwrap_or_default();
-    line.split(['"', '\'', '\\']).next().unwrap_or_default().chars().take(60).collect()
+    let quoted = line.replace('\\', "\\\\").replace('"', "\\\"");
+    let beginning = || line.split(['"', '\'', '\\']).next().unwrap_or_default().chars().take(60).collect();
+    [quoted.as_str(), line].into_iter().find(|near| located.text.contains(near)).map_or_else(beginning, str::to_owned)
 }
 
 fn answer(explainer: &Explainer, text: Option<&str>, task: Option<&serde_json::Value>, place: Option<Place>) -> Answer {

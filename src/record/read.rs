@@ -100,13 +100,12 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     let mut at = first;
     let mut line = line_of(bytes, first);
-    let (mut any_document, mut any_record) = (false, false);
+    let mut any_record = false;
     while at < bytes.len() {
         let mut stream = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<Value>();
         match stream.next() {
             None => break,
             Some(Ok(document)) => {
-                any_document = true;
                 for record in json::records(&document) {
                     any_record = true;
                     items.push(record_at(record, line));
@@ -117,7 +116,8 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
             }
             Some(Err(error)) => {
                 let (found, next) = salvage(&bytes[at..]);
-                if found.is_empty() && !any_document && !looks_like_json(&bytes[at..]) {
+                // Lines of a log may well begin with a bracket, or be JSON of another program.
+                if found.is_empty() && !any_record && !(error.is_eof() && looks_like_json(&bytes[first..])) {
                     return None;
                 }
                 let reason = if error.is_eof() {

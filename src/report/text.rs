@@ -4,7 +4,7 @@ use super::escape::escape_line;
 use super::layout::{Paint, block, columns, command, paint, plain, wrap};
 use super::quote::{Mark, quote};
 use super::{Style, Summary};
-use crate::explain::{Cause, CauseState, Evidence, Explanation, Outcome};
+use crate::explain::{Cause, CauseState, Evidence, Explanation, Fix, Outcome};
 use crate::record::RecordKind;
 use crate::vocabulary::Certainty;
 
@@ -83,6 +83,9 @@ fn place(explanation: &Explanation, style: &Style) -> String {
     let mut parts = Vec::new();
     if let Some(group) = &explanation.group {
         parts.push(format!("{} times", group.count));
+        if let (Some(first), Some(last)) = (&group.first, &group.last) {
+            parts.push(format!("{first} to {last}"));
+        }
     }
     match record.kind {
         Some(RecordKind::Log | RecordKind::TaskLog) => {
@@ -99,7 +102,9 @@ fn place(explanation: &Explanation, style: &Style) -> String {
         ("", &record.region),
         ("", &record.time),
     ] {
-        if let Some(value) = value {
+        // A group's tasks and times stand elsewhere.
+        let one = explanation.group.is_none() || !matches!((what, value), ("task", _)) && value != &record.time;
+        if let (Some(value), true) = (value, one) {
             parts.push(format!("{what} {value}").trim().to_owned());
         }
     }
@@ -108,16 +113,16 @@ fn place(explanation: &Explanation, style: &Style) -> String {
     }
     let separator = if style.unicode { " · " } else { " - " };
     let line = parts.iter().map(|part| escape_line(part)).collect::<Vec<_>>().join(separator);
-    let mut shown = wrap("  ", &line, 2, style);
-    if let Some(group) = &explanation.group
-        && group.tasks.len() > 1
-    {
-        let more = if group.count > group.tasks.len() {
-            format!(" and {} more", group.count - group.tasks.len())
-        } else {
-            String::new()
-        };
-        shown.push_str(&wrap("  tasks: ", &(group.tasks.join(" ") + &more), 9, style));
+    wrap("  ", &line, 2, style)
+}
+
+/// The tasks that a group stands for.
+fn tasks(explanation: &Explanation, style: &Style) -> String {
+    let Some(group) = explanation.group.as_ref().filter(|group| !group.tasks.is_empty()) else { return String::new() };
+    let mut shown = format!("\n{}\n", paint("Tasks", Paint::Heading, style));
+    shown.push_str(&wrap("  ", &group.tasks.join(" "), 2, style));
+    if group.count > group.tasks.len() {
+        shown.push_str(&format!("  and {} more\n", group.count - group.tasks.len()));
     }
     shown
 }
@@ -208,6 +213,7 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
             shown.push_str(&cause_lines(number, cause, choice, style));
         }
     }
+    shown.push_str(&tasks(explanation, style));
     shown.push_str(&format!("\n{}\n", paint(&format!("More: ecsplain show {}", problem.id), Paint::Faint, style)));
     shown
 }
@@ -257,13 +263,28 @@ fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -
         shown.push_str(&check_lines(check, 6, style));
     }
     if choice.fixes {
-        for fix in &cause.fixes {
-            let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
-            let heading = wrap("    ", &format!("fix, {}{when}", fix.form), 6, style);
+        shown.push_str(&fix_lines(&cause.fixes, style));
+    }
+    shown
+}
+
+/// The fixes of a cause: what each does, then its forms.
+fn fix_lines(fixes: &[Fix], style: &Style) -> String {
+    let mut shown = String::new();
+    let mut title = None;
+    for fix in fixes {
+        if title != Some(&fix.title) && !fix.title.is_empty() {
+            let word = if title.is_none() { "fix: " } else { "or: " };
+            let heading = wrap(&format!("    {word}"), &fix.title, 6, style);
             shown.push_str(&paint(heading.trim_end_matches('\n'), Paint::Heading, style));
             shown.push('\n');
-            shown.push_str(&block(&fix.text, 6, style));
         }
+        title = Some(&fix.title);
+        let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
+        let form = wrap("      ", &format!("{}{when}", fix.form), 8, style);
+        shown.push_str(&paint(form.trim_end_matches('\n'), Paint::Faint, style));
+        shown.push('\n');
+        shown.push_str(&block(&fix.text, 8, style));
     }
     shown
 }

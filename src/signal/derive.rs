@@ -61,10 +61,11 @@ fn only_advice(candidates: &Candidates, signals: &Signals) -> bool {
     advised && !raw.iter().any(|name| signals.list.iter().any(|signal| signal.name == *name))
 }
 
-fn is_pull(signals: &Signals) -> bool {
+/// Whether the record speaks of an image pull.
+pub(super) fn is_pull(signals: &Signals) -> bool {
     signals.named(SignalName::Error).any(|(_, signal)| matches!(&signal.value, Value::Text(name) if name.starts_with("CannotPull")))
         || signals.named(SignalName::Wrapper).any(|(_, signal)| {
-            matches!(&signal.value, Value::Text(id) if matches!(&**id, "copy" | "fetch" | "ref-pull" | "image-configuration" | "register-layer" | "pull-command"))
+            matches!(&signal.value, Value::Text(id) if matches!(&**id, "copy" | "fetch" | "ref-pull" | "image-configuration" | "register-layer" | "pull-command" | "resolve" | "manifest-retried" | "inspect-retried" | "authorize" | "anonymous-token" | "pull-access" | "manifest-word" | "do-request"))
         })
         || signals.named(SignalName::Advice).any(|(_, signal)| matches!(&signal.value, Value::Text(id) if id.contains("pull") || id.contains("registry")))
 }
@@ -79,36 +80,23 @@ fn layer_url_is_hidden(signals: &mut Signals) {
             Stage::Layers.into(),
             "R-REDACT",
             vec![at],
-            "so the image's layers were being fetched".to_owned(),
+            "so layers were being fetched".to_owned(),
         );
-        push(
-            signals,
-            SignalName::Endpoint,
-            Endpoint::S3Layers.into(),
-            "R-REDACT",
-            vec![at],
-            "ECR keeps layers in Amazon S3".to_owned(),
-        );
+        push(signals, SignalName::Endpoint, Endpoint::S3Layers.into(), "R-REDACT", vec![at], String::new());
     }
     if let Some(at) = signals.position(SignalName::AddressService, &Value::text("s3"))
         && is_pull(signals)
     {
-        push(
-            signals,
-            SignalName::Stage,
-            Stage::Layers.into(),
-            "R-S3",
-            vec![at],
-            "a pull asks Amazon S3 only for layers".to_owned(),
-        );
-        push(
-            signals,
-            SignalName::Endpoint,
-            Endpoint::S3Layers.into(),
-            "R-S3",
-            vec![at],
-            "the address is Amazon S3's, where ECR keeps layers".to_owned(),
-        );
+        let layers = Stage::Layers.into();
+        push(signals, SignalName::Stage, layers, "R-S3", vec![at], "a pull asks Amazon S3 only for layers".to_owned());
+        // Other registries keep layers in S3 as well, in buckets of their own.
+        let (endpoint, means) = match signals.value(SignalName::ImageRegistry) {
+            Some(Value::Registry(registry)) if *registry != Registry::Ecr => {
+                (endpoint_of(*registry, true).unwrap_or(Endpoint::S3Layers), "where the registry keeps layers")
+            }
+            _ => (Endpoint::S3Layers, "where ECR keeps layers"),
+        };
+        push(signals, SignalName::Endpoint, endpoint.into(), "R-S3", vec![at], means.to_owned());
     }
 }
 
@@ -206,6 +194,9 @@ fn stage(candidates: &Candidates, signals: &mut Signals) {
         let means = signals.list[premise].means.clone();
         supersede(signals, SignalName::Stage, |_| true);
         push(signals, SignalName::Stage, of.into(), "stage", vec![premise], means);
+    } else if let (false, true, Some(daemon)) = (concluded, is_pull(signals), daemon(signals)) {
+        let means = "Docker reports so what fails at the manifest or before".to_owned();
+        push(signals, SignalName::Stage, Stage::Manifest.into(), "R-DAEMON", vec![daemon], means);
     } else if !concluded
         && let Some(candidate) =
             candidates.advised_stages.iter().find(|candidate| signals.counts(&signals.list[candidate.premise]))
@@ -214,6 +205,10 @@ fn stage(candidates: &Candidates, signals: &mut Signals) {
         let means = signals.list[premise].means.clone();
         push(signals, SignalName::Stage, of.into(), "stage-by-advice", vec![premise], means);
     }
+}
+
+fn daemon(signals: &Signals) -> Option<usize> {
+    signals.position(SignalName::Wrapper, &Value::text("daemon"))
 }
 
 /// The one endpoint: the address beats the host, the host beats the step, the step beats the image's registry.
@@ -255,8 +250,7 @@ fn endpoint(candidates: &Candidates, signals: &mut Signals) {
         (registry, &stage)
         && let Some(endpoint) = endpoint_of(registry, in_layers)
     {
-        let means = format!("the image's registry is {}", super::image::registry_name(registry));
-        push(signals, SignalName::Endpoint, endpoint.into(), "endpoint-by-image", vec![at], means);
+        push(signals, SignalName::Endpoint, endpoint.into(), "endpoint-by-image", vec![at], String::new());
         return;
     }
     if let Some(candidate) =

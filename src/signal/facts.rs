@@ -3,7 +3,7 @@
 use super::{Reading, Signals};
 use crate::pattern::Pattern;
 use crate::record::Record;
-use crate::vocabulary::{Endpoint, Fact, FileSystem, Relation, SignalName, Value};
+use crate::vocabulary::{Endpoint, Fact, FileSystem, Relation, SignalName, Stage, Value};
 use std::sync::LazyLock;
 
 /// An expression whose first group is the fact's value.
@@ -32,6 +32,13 @@ patterns! {
     (Fact::LogGroup, ":log-group:", r":log-group:([^\s:]+)"),
     (Fact::LogRegion, ":logs:", r"arn:aws[a-z-]*:logs:([a-z0-9-]+):"),
     (Fact::LogOption, "awslogs-", r"\b(awslogs-[a-z-]+)\b"),
+    (Fact::Role, ":role/", r"arn:aws[a-z-]*:iam::[^\s:]*:role/(?:[A-Za-z0-9_+=,.@-]+/)*([A-Za-z0-9_+=,.@-]+)"),
+    (Fact::KmsKey, ":kms:", r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:[^\s:]*:(?:key|alias)/[A-Za-z0-9/_-]+)"),
+    (Fact::Bucket, ":s3:::", r"arn:aws[a-z-]*:s3:::([a-z0-9.-]+)"),
+    (Fact::ObjectKey, ":s3:::", r#"arn:aws[a-z-]*:s3:::[a-z0-9.-]+/([^\s"',:]+)"#),
+    (Fact::Bucket, ".s3", r"https://([a-z0-9][a-z0-9.-]*?)\.s3[.-]"),
+    (Fact::ObjectKey, ".s3", r#"https://[a-z0-9.-]+\.s3[a-z0-9.-]*/([^\s"'?]+)"#),
+    (Fact::ObjectKey, "s3 config", r"(?i)s3 config\s+([^\s,]+)\s+from"),
     (Fact::Bucket, "bucket", r#"(?i)from bucket\s+"?([a-z0-9.-]+)"#),
     (Fact::ObjectKey, "key ", r"(?i)file with key\s+([^\s,]+)"),
     (Fact::ObjectKey, "download file", r"(?i)failed to download file\s+([^\s:,]+)"),
@@ -123,13 +130,19 @@ pub(super) fn from_record(record: &Record, signals: &mut Signals) {
     if let Some(architecture) = &record.architecture {
         signals.fact(Fact::Platform, architecture);
     }
+    if let Some(role) = signals.facts.get(&Fact::Role).filter(|_| role_is_the_execution_role(signals)).cloned() {
+        signals.fact(Fact::ExecutionRole, &role);
+    }
     // What is known of a region, the likelier first.
     for fallback in [Fact::SecretRegion, Fact::LogRegion, Fact::RegistryRegion, Fact::AddressRegion] {
         if let Some(region) = signals.facts.get(&fallback).cloned() {
             signals.fact(Fact::Region, &region);
         }
     }
-    if let Some(region) = signals.facts.get(&Fact::Region) {
+    if let Some(region) = signals.facts.get(&Fact::Region).cloned() {
+        // Where nothing says otherwise, logs and secrets are in the task's own region.
+        signals.fact(Fact::LogRegion, &region);
+        signals.fact(Fact::SecretRegion, &region);
         let partition = if region.starts_with("cn-") {
             "aws-cn"
         } else if region.starts_with("us-gov-") {
@@ -140,6 +153,21 @@ pub(super) fn from_record(record: &Record, signals: &mut Signals) {
         signals.fact(Fact::Partition, partition);
     }
 }
+
+/// Secrets and environment files are always fetched with the execution role. A registry token and a log stream may be
+/// asked for with the container instance's role on EC2; Fargate has no such role.
+fn role_is_the_execution_role(signals: &Signals) -> bool {
+    let on_fargate = signals.position(SignalName::LaunchType, &Value::text("FARGATE")).is_some()
+        || signals.position(SignalName::Error, &Value::text("ResourceInitializationError")).is_some();
+    match signals.value(SignalName::Stage) {
+        Some(Value::Stage(Stage::Secrets | Stage::EnvFile)) => true,
+        Some(Value::Stage(Stage::RegistryAuth | Stage::LogDriver | Stage::Manifest | Stage::Layers)) => on_fargate,
+        _ => false,
+    }
+}
+
+static SECRET_ACCOUNT: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]*:(\d{12}):"));
 
 /// Whether region and account of what was asked are the task's own.
 pub(super) fn relations(record: &Record, signals: &Signals) -> Vec<(SignalName, Relation, String)> {
@@ -163,14 +191,19 @@ pub(super) fn relations(record: &Record, signals: &Signals) -> Vec<(SignalName, 
         };
         relations.push((SignalName::RegionRelation, relation, means));
     }
-    if let (Some(own), Some(other)) = (
-        record.account.as_ref().or_else(|| signals.facts.get(&Fact::Account)),
-        signals.facts.get(&Fact::RegistryAccount),
-    ) {
-        let (relation, means) = if own == other {
-            (Relation::Same, "the image is in the task's own account".to_owned())
+    let own_account = record.account.as_ref().or_else(|| signals.facts.get(&Fact::Account));
+    let secret_account = signals.facts.get(&Fact::Secret).and_then(|secret| SECRET_ACCOUNT.captures(secret)?.get(1));
+    let (other_account, what) = match secret_account {
+        Some(account) if endpoint_is(Endpoint::SecretsManager) => (Some(account.as_str().to_owned()), "secret"),
+        _ => (signals.facts.get(&Fact::RegistryAccount).cloned(), "image"),
+    };
+    // The account in the text may be the secret's own: only the record's says which the task's is.
+    let own_account = if what == "secret" { record.account.as_ref() } else { own_account };
+    if let (Some(own), Some(other)) = (own_account, other_account) {
+        let (relation, means) = if *own == other {
+            (Relation::Same, format!("the {what} is in the task's own account"))
         } else {
-            (Relation::Different, format!("the image is in the account {other}, not in the task's {own}"))
+            (Relation::Different, format!("the {what} is in the account {other}, not in the task's {own}"))
         };
         relations.push((SignalName::AccountRelation, relation, means));
     }

@@ -13,7 +13,9 @@ static URL: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r#"\bhttps?://([^\
 static LOOKUP: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\blookup\s+([A-Za-z0-9_.*#-]+)"));
 // After Get stands something that is no URL: ECS has masked a pre-signed layer URL.
 static MASKED: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r#"\bGet\s+"?(?:(REDACTED\s+ECR\s+URL\s+related\s+to\s+[^\s"]+)|([^\s"/:]+[^\s":]*/[^\s"]+?))"?:?\s"#)
+    Pattern::new(
+        r#"\bGet\s+"?(?:(REDACTED\s+ECR\s+URL\s+related\s+to\s+[^\s"]+)|([^\s"/:]+[^\s":]*/[^\s"]+?))"?:?(?:\s|$)"#,
+    )
 });
 // A name with dots that stands outside of a URL, such as an EFS name.
 static BARE: LazyLock<Pattern> =
@@ -60,7 +62,10 @@ pub(super) fn is_region(label: &str) -> bool {
 }
 
 struct Asked {
+    /// Lower case.
     host: String,
+    /// The path was a registry's.
+    registry: bool,
     range: Range<usize>,
 }
 
@@ -70,12 +75,13 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals,
     for found in URL.captures_iter(text) {
         let (Some(host), Some(path)) = (found.get(1), found.get(2)) else { continue };
         let name = host.as_str().split(':').next().unwrap_or_default();
-        let is_registry_path = path.as_str().starts_with("/v2/") || path.as_str() == "/v2";
+        let is_registry_path = path.as_str().contains("/v2/") || path.as_str() == "/v2";
         if rule_for(tables, name).is_none() && !is_registry_path {
             continue;
         }
         read_path(reading, path.as_str(), path.range(), signals, candidates);
-        asked = Some(Asked { host: name.to_ascii_lowercase(), range: host.range() });
+        let host_range = host.range();
+        asked = Some(Asked { host: name.to_ascii_lowercase(), registry: is_registry_path, range: host_range });
     }
     for found in LOOKUP.captures_iter(text) {
         if let Some(host) = found.get(1)
@@ -83,7 +89,7 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals,
             // "lookup registry-1.docker.io on 172.31.0..." is cut in the server, not in the host.
             && !host.as_str().ends_with("..")
         {
-            asked = Some(Asked { host: host.as_str().to_ascii_lowercase(), range: host.range() });
+            asked = Some(Asked { host: host.as_str().to_ascii_lowercase(), registry: false, range: host.range() });
         }
     }
     read_masked(reading, tables, signals);
@@ -100,7 +106,11 @@ fn bare_host(text: &str, tables: &Tables) -> Option<Asked> {
     BARE.find_iter(text).find_map(|found| {
         let rule = rule_for(tables, found.as_str())?;
         let in_reference = rule.registry.is_some() && text[found.end()..].starts_with(['/', ':']);
-        (!in_reference).then(|| Asked { host: found.as_str().to_ascii_lowercase(), range: found.range() })
+        (!in_reference).then(|| Asked {
+            host: found.as_str().to_ascii_lowercase(),
+            registry: false,
+            range: found.range(),
+        })
     })
 }
 
@@ -140,6 +150,10 @@ fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut
         "the host that was asked",
     ));
     let Some(rule) = rule_for(tables, host) else {
+        // Any program looks up hosts; only in a pull is it a registry.
+        if !asked.registry && !super::derive::is_pull(signals) {
+            return;
+        }
         let at = signals.push(reading.signal(
             SignalName::Endpoint,
             crate::vocabulary::Endpoint::OtherRegistry,

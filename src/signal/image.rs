@@ -19,8 +19,9 @@ static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
             | repository\s+
             | REDACTED\ ECR\ URL\ related\ to\s+
             | normalize\ image\ reference\s+
+            | \bGet\s+
             | Error:\ image\s+
-        )["'`<]?([^\s"'`,(:][^\s"'`,]*)"#,
+        )(?:\\?["'`<])?([^\s"'`,(:\\][^\s"'`,]*)"#,
     )
 });
 static PLATFORM: LazyLock<Pattern> = LazyLock::new(|| {
@@ -93,13 +94,12 @@ fn remember(reference: &str, parsed: &Parsed<'_>, registry: Registry, signals: &
 pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
     for found in REFERENCE.captures_iter(reading.text) {
         let Some(reference) = found.get(1) else { continue };
-        let text = reference.as_str().trim_end_matches([':', '.', ',', ';', ')', '>', '\'', '"']);
+        let text = reference.as_str().trim_end_matches([':', '.', ',', ';', ')', '>', '\'', '"', '\\']);
         // "repository does not exist", "cannot pull registry auth", "manifest for platform": not every word there is a reference.
         let is_word = !text.contains(['/', ':', '.', '@']);
-        if text.is_empty()
-            || (is_word && !reading.text[reference.end()..].trim_start().starts_with("not found"))
-            || text.contains("://")
-        {
+        let rest = reading.text[reference.end()..].trim_start();
+        let named = !is_word || rest.starts_with("not found") || rest.starts_with(", repository");
+        if text.is_empty() || !named || text.contains("://") {
             continue;
         }
         let range = reference.start()..reference.start() + text.len();

@@ -169,35 +169,35 @@ impl LiteralReader {
     }
 }
 
-/// Each place that can decide a mode is given to the first rule that it satisfies.
+/// Each place that can decide a mode is given to the first rule that it satisfies. Weak rules come last: they stand for
+/// texts that were cut, so they speak only where nothing more telling follows.
 fn read_modes(reading: Reading<'_>, hits: &[Hit], tables: &Tables, signals: &mut Signals) {
     let mut taken: Vec<Range<usize>> = Vec::new();
-    let mut found = Vec::new();
-    for (row_at, row) in tables.modes.iter().enumerate() {
-        for hit in hits.iter().filter(|hit| hit.of == Use::Mode(row_at)) {
-            let free = !taken.iter().any(|range| range.start < hit.at.end && hit.at.start < range.end);
-            let context = if row.after.is_empty() {
-                Some(hit.range.start)
-            } else {
-                hits.iter()
-                    .filter(|context| {
-                        context.of == Use::ModeContext(row_at)
-                            && context.at.end <= hit.at.start
-                            && hit.at.start - context.at.end <= CONTEXT_BYTES
-                    })
-                    .map(|context| context.range.start)
-                    .next_back()
-            };
-            let Some(_) = context.filter(|_| free) else { continue };
-            let has_child = row.weak && found.iter().any(|mode: &crate::vocabulary::Mode| mode.is_a(row.mode));
-            if has_child {
-                continue;
+    for weak in [false, true] {
+        for (row_at, row) in tables.modes.iter().enumerate().filter(|(_, row)| row.weak == weak) {
+            for hit in hits.iter().filter(|hit| hit.of == Use::Mode(row_at)) {
+                let overlaps = |range: &Range<usize>| range.start < hit.at.end && hit.at.start < range.end;
+                let follows =
+                    |range: &Range<usize>| range.start >= hit.at.end && range.start - hit.at.end <= CONTEXT_BYTES;
+                let free = !taken.iter().any(|range| overlaps(range) || (weak && follows(range)));
+                if !free || !has_context(row_at, &row.after, hit, hits) {
+                    continue;
+                }
+                taken.push(hit.at.clone());
+                signals.push(reading.signal(SignalName::Mode, row.mode, hit.range.clone(), row.means.clone()));
             }
-            taken.push(hit.at.clone());
-            found.push(row.mode);
-            signals.push(reading.signal(SignalName::Mode, row.mode, hit.range.clone(), row.means.clone()));
         }
     }
+}
+
+/// Whether one of the texts that a rule wants before its deciding text stands there, or it wants none.
+fn has_context(row: usize, after: &[String], hit: &Hit, hits: &[Hit]) -> bool {
+    let stands_before = |context: &Hit| {
+        context.of == Use::ModeContext(row)
+            && context.at.end <= hit.at.start
+            && hit.at.start - context.at.end <= CONTEXT_BYTES
+    };
+    after.is_empty() || hits.iter().any(stands_before)
 }
 
 /// ECS writes its error names at the start of a word; `java.lang.OutOfMemoryError` is no ECS error.

@@ -31,6 +31,11 @@ fn how(text: &str, cut: bool, open: bool) -> Option<&'static str> {
     if CUT_LENGTHS.contains(&text.chars().count()) {
         return Some("the text has exactly the length at which ECS cuts");
     }
+    // An address or a host that something should follow.
+    let last = text.rsplit("dial tcp").next().unwrap_or_default().trim_start_matches([':', ' ']);
+    if last.len() < text.len() && !last.contains(' ') {
+        return Some("the text ends where the reason should follow");
+    }
     if text.matches('"').count() % 2 == 1 || text.matches('(').count() > text.matches(')').count() + 1 {
         return Some("the text ends inside a quotation");
     }
