@@ -406,3 +406,39 @@ fn verdict_and_first_check_fit_on_one_screen() {
     );
     assert!(screen.iter().all(|line| line.chars().count() <= 80), "{screen:#?}");
 }
+
+#[test]
+fn a_newer_list_of_addresses_can_be_given() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ip-ranges.json");
+    let list = json!({
+        "syncToken": "1", "createDate": "2030-01-02-03-04-05",
+        "prefixes": [{ "ip_prefix": "198.51.100.0/24", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1" }],
+        "ipv6_prefixes": []
+    });
+    std::fs::write(&file, list.to_string()).unwrap();
+    let text = "CannotPullContainerError: dial tcp 198.51.100.7:443: i/o timeout";
+    let file = file.to_str().unwrap();
+    let ran = run(&["-f", "json", "--ip-ranges", file, "--text", text], b"");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["explanations"][0]["problem"]["id"], PROBLEM, "{}", ran.err);
+    assert_eq!(document["tool"]["ip_ranges"], "2030-01-02");
+    // An address in no list is unknown, never "not AWS's".
+    let ran = run(&["-f", "json", "--text", text], b"");
+    assert!(ran.out.contains("not in AWS's list") && !ran.out.contains(PROBLEM), "{}", ran.out);
+    let ran = run(&["--ip-ranges", "examples/tasks/layers-timeout.json", "--text", text], b"");
+    assert!(ran.status == 2 && ran.err.contains("not AWS's ip-ranges.json"), "{}", ran.err);
+}
+
+/// Prose that depends on what the task is: with an image of another Region it is a NAT that is missing.
+#[test]
+fn what_is_ruled_out_depends_on_the_record() {
+    let mut task = task();
+    task["stoppedReason"] = json!("Task failed to start");
+    task["launchType"] = json!("EC2");
+    task["containers"][0]["reason"] = json!("CannotPullContainerError: dial tcp 52.216.1.2:443: i/o timeout");
+    task["containers"][0]["image"] = json!("111122223333.dkr.ecr.us-east-1.amazonaws.com/notifyservice:latest");
+    let (explanations, _) = explain(task.to_string().as_bytes());
+    assert_eq!(explanations[0]["problem"]["id"], PROBLEM);
+    assert_eq!(explanations[0]["causes"][0]["id"], "image-in-another-region");
+    assert!(!explanations[0]["ruled_out"].to_string().contains("missing NAT"));
+}
