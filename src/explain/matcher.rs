@@ -72,7 +72,7 @@ impl Matcher {
         if !matching.fragments.is_empty() {
             matcher.fragments = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
                 .build(&matcher.literals.fragments)
                 .ok();
         }

@@ -58,14 +58,14 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
             over: source.over.iter().filter_map(|id| positions.get(id.as_str()).copied()).collect(),
             sets,
         });
-        pages.push(page.to_bytes());
+        pages.push(page);
     }
     findings.append(&mut compiler.findings);
     findings.extend(check::check(sources, &problems, &compiler.literals.fragments));
     findings.sort();
     findings.dedup();
     let Literals { fragments, regexes } = compiler.literals;
-    (Compiled { matching: MatchPart { problems, fragments, regexes, tables: sources.tables.clone() }, pages }, findings)
+    (Compiled::new(MatchPart { problems, fragments, regexes, tables: sources.tables.clone() }, &pages), findings)
 }
 
 /// One line out of a folded YAML text.

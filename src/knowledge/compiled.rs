@@ -3,14 +3,17 @@
 use super::tables::Tables;
 use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The compiled knowledge: what matching needs, and a page for each problem, still encoded.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compiled {
     /// What matching needs.
     pub matching: MatchPart,
-    /// One encoded [`Page`] a problem, in the order of `matching.problems`.
-    pub pages: Vec<Vec<u8>>,
+    /// Where each encoded [`Page`] ends in `pages`, in the order of `matching.problems`.
+    page_ends: Vec<u32>,
+    /// The encoded pages, one after another. Those that the library carries are not even copied.
+    pages: Cow<'static, [u8]>,
 }
 
 /// What matching needs.
@@ -207,20 +210,38 @@ pub struct Example {
 }
 
 impl Compiled {
-    /// Encodes it.
-    ///
-    /// # Panics
-    /// Never: every type here can be encoded.
+    /// Puts matching and pages together.
+    pub fn new(matching: MatchPart, pages: &[Page]) -> Compiled {
+        let mut compiled = Compiled { matching, ..Compiled::default() };
+        let mut bytes = Vec::new();
+        for page in pages {
+            bytes.extend(encode(page));
+            compiled.page_ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        }
+        compiled.pages = bytes.into();
+        compiled
+    }
+
+    /// Encodes it: the length of the first part, the first part, the pages.
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("plain data can be encoded")
+        let first = encode(&(&self.matching, &self.page_ends));
+        let mut bytes = u32::try_from(first.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+        bytes.extend(first);
+        bytes.extend_from_slice(&self.pages);
+        bytes
     }
 
     /// Decodes what [`Compiled::to_bytes`] made.
     ///
     /// # Errors
     /// When the bytes are not that.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Compiled, postcard::Error> {
-        postcard::from_bytes(bytes)
+    pub fn from_bytes(bytes: &'static [u8]) -> Result<Compiled, postcard::Error> {
+        let cut = |at| bytes.split_at_checked(at).ok_or(postcard::Error::DeserializeUnexpectedEnd);
+        let (length, _) = cut(4)?;
+        let length = length.try_into().map(u32::from_le_bytes).map_err(|_| postcard::Error::DeserializeBadEncoding)?;
+        let (first, pages) = cut(4 + length as usize)?;
+        let (matching, page_ends) = postcard::from_bytes(&first[4..])?;
+        Ok(Compiled { matching, page_ends, pages: pages.into() })
     }
 
     /// The page of a problem.
@@ -228,7 +249,9 @@ impl Compiled {
     /// # Errors
     /// When the encoded page is damaged.
     pub fn page(&self, problem: usize) -> Result<Page, postcard::Error> {
-        postcard::from_bytes(&self.pages[problem])
+        let start = if problem == 0 { 0 } else { self.page_ends[problem - 1] as usize };
+        let end = self.page_ends[problem] as usize;
+        postcard::from_bytes(self.pages.get(start..end).ok_or(postcard::Error::DeserializeUnexpectedEnd)?)
     }
 
     /// Where the problem with this id stands.
@@ -237,12 +260,7 @@ impl Compiled {
     }
 }
 
-impl Page {
-    /// Encodes it.
-    ///
-    /// # Panics
-    /// Never: every type here can be encoded.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("plain data can be encoded")
-    }
+/// Encodes plain data.
+fn encode(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("plain data can be encoded")
 }

@@ -115,6 +115,9 @@ pub struct ModeRule {
 pub struct HostRule {
     /// Parts that the host must contain, in order. `^` and `$` at the ends anchor.
     pub parts: Vec<String>,
+    /// What must follow the region in the host, if anything does: one of these, or its beginning where the text is cut.
+    #[serde(default)]
+    pub domains: Vec<String>,
     /// The service behind it.
     pub endpoint: Endpoint,
     /// The stage that a request to it proves.

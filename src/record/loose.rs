@@ -27,7 +27,9 @@ static LAUNCH_TYPE: LazyLock<Pattern> =
 /// Reads the loose fields of a text.
 pub fn loose_fields(text: &str) -> LooseFields {
     let mut fields = LooseFields::default();
-    if let Some(found) = EXIT_CODE.captures(text)
+    // A search is cheap; an expression is compiled when it can match at all.
+    if ["exit", "Exit", "EXIT"].iter().any(|sign| text.contains(sign))
+        && let Some(found) = EXIT_CODE.captures(text)
         && let Some(number) = found.get(1)
     {
         // "Exit 0, , Reason CannotPullContainerError": the agent prints 0 for what never started.
@@ -39,7 +41,8 @@ pub fn loose_fields(text: &str) -> LooseFields {
     if let Some(found) = STOP_CODE.find(text) {
         fields.stop_code = Some((found.as_str().to_owned(), found.range()));
     }
-    if let Some(found) = LAUNCH_TYPE.captures(text)
+    if ["FARGATE", "EC2", "EXTERNAL"].iter().any(|sign| text.contains(sign))
+        && let Some(found) = LAUNCH_TYPE.captures(text)
         && let Some(kind) = found.get(1)
     {
         fields.launch_type = Some((kind.as_str().to_ascii_uppercase(), kind.range()));

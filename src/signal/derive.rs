@@ -89,9 +89,10 @@ fn layer_url_is_hidden(signals: &mut Signals) {
     {
         let layers = Stage::Layers.into();
         push(signals, SignalName::Stage, layers, "R-S3", vec![at], "a pull asks Amazon S3 only for layers".to_owned());
-        // Other registries keep layers in S3 as well, in buckets of their own.
+        // Other registries keep layers in S3 as well, in buckets of their own. A host in the text decides.
+        let starport = signals.position(SignalName::Endpoint, &Endpoint::S3Layers.into()).is_some();
         let (endpoint, means) = match signals.value(SignalName::ImageRegistry) {
-            Some(Value::Registry(registry)) if *registry != Registry::Ecr => {
+            Some(Value::Registry(registry)) if *registry != Registry::Ecr && !starport => {
                 (endpoint_of(*registry, true).unwrap_or(Endpoint::S3Layers), "where the registry keeps layers")
             }
             _ => (Endpoint::S3Layers, "where ECR keeps layers"),

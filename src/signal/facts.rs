@@ -96,7 +96,8 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
     }
 }
 
-fn contains(text: &str, sign: &str) -> bool {
+/// Whether `sign` (lower case) stands in the text, without ASCII case.
+pub(super) fn contains(text: &str, sign: &str) -> bool {
     find(text, sign).is_some()
 }
 

@@ -4,7 +4,7 @@ use super::derive::{Candidate, Candidates};
 use super::{Reading, Signals};
 use crate::knowledge::{HostRule, Tables};
 use crate::pattern::Pattern;
-use crate::vocabulary::{Fact, Registry, RequestKind, SignalName, Stage, Value};
+use crate::vocabulary::{Endpoint, Fact, Registry, RequestKind, SignalName, Stage, Value};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -35,7 +35,15 @@ pub(super) fn matches(rule: &HostRule, host: &str) -> bool {
         let Some(found) = found else { return false };
         rest = &rest[found + part.len()..];
     }
-    true
+    rule.domains.is_empty() || has_domain(&host, &rule.domains)
+}
+
+/// Whether what follows the region is one of these domains, or the beginning of one in a text that was cut.
+fn has_domain(host: &str, domains: &[String]) -> bool {
+    let labels: Vec<&str> = host.split('.').collect();
+    let Some(region) = labels.iter().position(|label| is_region(label)) else { return true };
+    let domain = labels[region + 1..].join(".");
+    domains.iter().any(|known| known.starts_with(&domain))
 }
 
 /// The rule for a host.
@@ -72,10 +80,17 @@ struct Asked {
 pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
     let text = reading.text;
     let mut asked: Option<Asked> = None;
-    for found in URL.captures_iter(text) {
+    // A search is cheap; an expression is compiled when it can match at all.
+    let urls = text.contains("://").then(|| URL.captures_iter(text)).into_iter().flatten();
+    for found in urls {
         let (Some(host), Some(path)) = (found.get(1), found.get(2)) else { continue };
         let name = host.as_str().split(':').next().unwrap_or_default();
-        let is_registry_path = path.as_str().contains("/v2/") || path.as_str() == "/v2";
+        // A push is no pull.
+        if path.as_str().contains("/blobs/uploads") {
+            continue;
+        }
+        let is_registry_path =
+            ["/v2/", "/blobs/sha256"].iter().any(|part| path.as_str().contains(part)) || path.as_str() == "/v2";
         if rule_for(tables, name).is_none() && !is_registry_path {
             continue;
         }
@@ -83,7 +98,8 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals,
         let host_range = host.range();
         asked = Some(Asked { host: name.to_ascii_lowercase(), registry: is_registry_path, range: host_range });
     }
-    for found in LOOKUP.captures_iter(text) {
+    let lookups = text.contains("lookup").then(|| LOOKUP.captures_iter(text)).into_iter().flatten();
+    for found in lookups {
         if let Some(host) = found.get(1)
             && host.as_str().contains('.')
             // "lookup registry-1.docker.io on 172.31.0..." is cut in the server, not in the host.
@@ -123,6 +139,8 @@ fn read_path(
 ) {
     let (kind, stage, means) = if path.contains("X-Amz-") {
         (RequestKind::SignedLayerUrl, None, "a pre-signed URL: the registry had allowed the pull and pointed here")
+    } else if path.contains("/blobs/sha256/") {
+        (RequestKind::StoreBlob, Some((Stage::Layers, 6)), "a layer was asked for where the registry keeps its layers")
     } else if path.contains("/manifests/") {
         (RequestKind::Manifest, Some((Stage::Manifest, 6)), "the image's manifest was asked for")
     } else if path.contains("/blobs/") {
@@ -154,13 +172,16 @@ fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut
         if !asked.registry && !super::derive::is_pull(signals) {
             return;
         }
-        let at = signals.push(reading.signal(
-            SignalName::Endpoint,
-            crate::vocabulary::Endpoint::OtherRegistry,
-            asked.range.clone(),
-            "the image's registry",
-        ));
-        candidates.stages.push(Candidate { of: Stage::Manifest, strength: 2, premise: at });
+        let store = signals.has(SignalName::Request, RequestKind::StoreBlob);
+        let (endpoint, means) = if store {
+            (Endpoint::OtherLayers, "where the image's registry keeps layers")
+        } else {
+            (Endpoint::OtherRegistry, "the image's registry")
+        };
+        let at = signals.push(reading.signal(SignalName::Endpoint, endpoint, asked.range.clone(), means));
+        if !store {
+            candidates.stages.push(Candidate { of: Stage::Manifest, strength: 2, premise: at });
+        }
         return;
     };
     let region = region_in(host);
@@ -179,6 +200,9 @@ fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut
 
 /// Three of the disguises of the layer URL. The fourth, no URL at all, is derived from the address.
 fn read_masked(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
+    if !reading.text.contains("Get") {
+        return;
+    }
     for found in MASKED.captures_iter(reading.text) {
         let Some(shown) = found.get(1).or_else(|| found.get(2)) else { continue };
         if shown.as_str().contains("://") || shown.as_str().starts_with('<') && shown.as_str().contains("http") {
@@ -216,7 +240,8 @@ mod tests {
     fn host_rules_match_in_order_and_anchored() {
         let rule = |parts: &[&str]| HostRule {
             parts: parts.iter().map(|part| (*part).to_owned()).collect(),
-            endpoint: crate::vocabulary::Endpoint::EcrApi,
+            domains: vec!["amazonaws.com".to_owned()],
+            endpoint: Endpoint::EcrApi,
             stage: None,
             registry: None,
             name: String::new(),
@@ -225,5 +250,7 @@ mod tests {
         assert!(!matches(&rule(&["^api.ecr.", ".amazonaws.com"]), "x.api.ecr.eu-west-1.amazonaws.com"));
         assert!(matches(&rule(&["quay.io$"]), "cdn.quay.io"));
         assert!(!matches(&rule(&["quay.io$"]), "quay.io.example.com"));
+        assert!(matches(&rule(&[".dkr.ecr"]), "1.dkr.ecr.eu-west-1.amaz"), "cut");
+        assert!(!matches(&rule(&[".dkr.ecr"]), "1.dkr.ecr.eu-west-1.amazonawss.com"), "misspelled");
     }
 }

@@ -20,6 +20,10 @@ static ASSUMED_ROLE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"assumed
 
 pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
     let text = reading.text;
+    // A search is cheap; an expression is compiled when it can match at all.
+    if !["uthorized", "assumed-role", "policy", "boundary"].iter().any(|sign| text.contains(sign)) {
+        return;
+    }
     if let Some(found) = DENIED.captures(text) {
         if let Some(action) = found.get(2) {
             let means = format!("the call that was refused is {}", action.as_str());

@@ -20,6 +20,7 @@ static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
             | REDACTED\ ECR\ URL\ related\ to\s+
             | normalize\ image\ reference\s+
             | \bGet\s+
+            | failed\ to\ pull\ image\s+
             | Error:\ image\s+
         )(?:\\?["'`<])?([^\s"'`,(:\\][^\s"'`,]*)"#,
     )
@@ -92,7 +93,20 @@ fn remember(reference: &str, parsed: &Parsed<'_>, registry: Registry, signals: &
 }
 
 pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
-    for found in REFERENCE.captures_iter(reading.text) {
+    // A search is cheap; an expression is compiled when it can match at all.
+    let signs = [
+        "resolve ref",
+        "cannot pull",
+        "access denied for",
+        "manifest for",
+        "repository",
+        "related to",
+        "image",
+        "Get ",
+    ];
+    let references =
+        signs.iter().any(|sign| reading.text.contains(sign)).then(|| REFERENCE.captures_iter(reading.text));
+    for found in references.into_iter().flatten() {
         let Some(reference) = found.get(1) else { continue };
         let text = reference.as_str().trim_end_matches([':', '.', ',', ';', ')', '>', '\'', '"', '\\']);
         // "repository does not exist", "cannot pull registry auth", "manifest for platform": not every word there is a reference.
@@ -117,7 +131,9 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
         signals.push(reading.signal(SignalName::ImageReference, kind, range, kind_means(kind)));
         remember(text, &parsed, registry, signals);
     }
-    if let Some(found) = PLATFORM.captures(reading.text)
+    let lower = |sign: &str| super::facts::contains(reading.text, sign);
+    if (lower("linux") || lower("windows"))
+        && let Some(found) = PLATFORM.captures(reading.text)
         && let (Some(whole), Some(system), Some(machine)) = (found.get(0), found.get(1), found.get(2))
     {
         let machine = match machine.as_str().to_ascii_lowercase().as_str() {
@@ -134,6 +150,20 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
 /// The images of the containers: of the decisive one, or of all where none is decided. Only if the text named none.
 pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Signals) {
     let from_text = signals.list.iter().any(|signal| signal.name == SignalName::Image);
+    // Of several registries none can be taken for the one that failed.
+    let mut registries: Vec<Registry> = Vec::new();
+    let mut images: Vec<&str> = Vec::new();
+    for (at, container) in record.containers.iter().enumerate() {
+        if let Some(image) = container.image.as_deref().filter(|_| signals.container_counts(Some(at))) {
+            registries.push(registry_of(&parse(image), tables));
+            images.push(image);
+        }
+    }
+    registries.dedup();
+    images.dedup();
+    if registries.len() > 1 {
+        return;
+    }
     for (at, container) in record.containers.iter().enumerate() {
         let Some(reference) = container.image.as_deref() else { continue };
         if !signals.container_counts(Some(at)) {
@@ -166,7 +196,9 @@ pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Si
             };
             push(SignalName::ImageReference, kind.into(), kind_means(kind).to_owned());
         }
-        remember(reference, &parsed, registry, signals);
+        if images.len() == 1 {
+            remember(reference, &parsed, registry, signals);
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl LiteralReader {
         }
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(&patterns)
             .expect("the tables hold fewer texts than an automaton can");
         LiteralReader { automaton, uses }

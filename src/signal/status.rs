@@ -30,6 +30,33 @@ static RETRIES: LazyLock<Pattern> = LazyLock::new(|| {
 
 pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
     let text = reading.text;
+    // A search is cheap; an expression is compiled when it can match at all.
+    let signs = [
+        "tatus",
+        "equest",
+        "etried",
+        "ttempts",
+        " Forbidden",
+        " Not Found",
+        " Unauthorized",
+        " Too Many",
+        " Service",
+        " Internal",
+        " Bad ",
+        " Gateway",
+        " Found",
+        " Temporary",
+        " Proxy",
+        " Method",
+        " Conflict",
+        " Gone",
+        " Precondition",
+        " Moved",
+        "HTTP",
+    ];
+    if !signs.iter().any(|sign| text.contains(sign)) {
+        return;
+    }
     for found in SDK_STATUS.captures_iter(text) {
         let (Some(whole), Some(code)) = (found.get(0), found.get(1)) else { continue };
         match code.as_str().parse::<i64>() {

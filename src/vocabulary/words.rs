@@ -120,7 +120,7 @@ words! {
         DockerHubLayers = "docker-hub-layers", Ghcr = "ghcr", GhcrLayers = "ghcr-layers", Quay = "quay",
         QuayLayers = "quay-layers", GoogleRegistry = "google-registry", GoogleLayers = "google-layers",
         MicrosoftRegistry = "microsoft-registry", GitlabRegistry = "gitlab-registry",
-        KubernetesRegistry = "kubernetes-registry", OtherRegistry = "other-registry",
+        KubernetesRegistry = "kubernetes-registry", OtherRegistry = "other-registry", OtherLayers = "other-layers",
         TaskMetadata = "task-metadata", InstanceMetadata = "instance-metadata", Firelens = "firelens",
         Splunk = "splunk", Proxy = "proxy",
     }
@@ -137,7 +137,8 @@ impl Endpoint {
 words! {
     /// What kind of request failed.
     RequestKind, "kind of request" {
-        Url = "url", Ping = "ping", Manifest = "manifest", Blob = "blob", Token = "token",
+        Url = "url", Ping = "ping", Manifest = "manifest", Blob = "blob",
+        StoreBlob = "store-blob", Token = "token",
         MaskedLayerUrl = "masked-layer-url", SignedLayerUrl = "signed-layer-url", AwsApi = "aws-api",
     }
 }
