@@ -122,7 +122,7 @@ pub(super) fn read(reading: Reading<'_>, ranges: &Ranges, signals: &mut Signals)
     signals.push(reading.signal(SignalName::AddressScope, scope, range.clone(), means.clone()));
     signals.fact(Fact::Address, &address.to_string());
     if let Some(known) = known {
-        signals.fact(Fact::AddressRange, &known.range);
+        signals.fact(Fact::AddressRange, &known.range());
         if known.region != "GLOBAL" {
             signals.fact(Fact::AddressRegion, known.region);
         }

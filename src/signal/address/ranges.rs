@@ -28,13 +28,20 @@ pub struct Known<'a> {
     pub service: &'a str,
     /// A region, or `GLOBAL`.
     pub region: &'a str,
-    /// The prefix that decided, such as `52.219.40.0/22`.
-    pub range: String,
+    /// First address of the prefix that decided.
+    pub prefix: IpAddr,
+    /// Length of that prefix, in bits.
+    pub length: u8,
     /// Inside EC2's addresses, but in one that AWS lists by itself as well: probably an endpoint of an AWS service.
     pub run_by_aws: bool,
 }
 
 impl Known<'_> {
+    /// The prefix that decided, such as `52.219.40.0/22`.
+    pub fn range(&self) -> String {
+        format!("{}/{}", self.prefix, self.length)
+    }
+
     /// In words: `Amazon S3 in ap-southeast-1 (52.219.40.0/22)`.
     pub fn describe(&self) -> String {
         let service = match self.service {
@@ -49,7 +56,7 @@ impl Known<'_> {
             other => other,
         };
         let place = if self.region == "GLOBAL" { String::new() } else { format!(" in {}", self.region) };
-        format!("{service}{place} ({})", self.range)
+        format!("{service}{place} ({})", self.range())
     }
 }
 
@@ -74,6 +81,26 @@ pub struct Ranges {
     answers: Vec<(u8, u8)>,
     v4: Cow<'static, [u8]>,
     v6: Cow<'static, [u8]>,
+    /// How many rows of IPv4 start before each first octet; 257 numbers.
+    octets: Vec<u32>,
+}
+
+fn start_v4(row: &[u8]) -> u32 {
+    u32::from_le_bytes([row[0], row[1], row[2], row[3]])
+}
+
+/// How many rows start before each first octet, and in all.
+fn octets(v4: &[u8]) -> Vec<u32> {
+    let mut octets = Vec::with_capacity(257);
+    let mut rows = v4.chunks_exact(V4_ROW).peekable();
+    let mut before = 0;
+    for octet in 0..=256_u64 {
+        while rows.next_if(|row| u64::from(start_v4(row)) < octet << 24).is_some() {
+            before += 1;
+        }
+        octets.push(before);
+    }
+    octets
 }
 
 impl Ranges {
@@ -103,30 +130,34 @@ impl Ranges {
 
     fn look_up_v4(&self, address: Ipv4Addr) -> Option<Known<'_>> {
         let wanted = u32::from(address);
-        let row = row_before::<V4_ROW>(&self.v4, |row| u32::from_le_bytes([row[0], row[1], row[2], row[3]]) <= wanted)?;
+        // Where rows of this first octet begin, and the next one's: four steps of bisection in place of fourteen.
+        let octet = usize::from(address.octets()[0]);
+        let (low, high) = (self.octets[octet] as usize, self.octets[octet + 1] as usize);
+        let row = row_before::<V4_ROW>(&self.v4, low, high, |row| start_v4(row) <= wanted)?;
         let length = row[6];
         let base = wanted & u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or(0);
-        self.answer(&row[4..], format!("{}/{length}", Ipv4Addr::from(base)))
+        self.answer(&row[4..], Ipv4Addr::from(base).into())
     }
 
     fn look_up_v6(&self, address: Ipv6Addr) -> Option<Known<'_>> {
         #[allow(clippy::cast_possible_truncation)] // the upper half
         let wanted = (u128::from(address) >> 64) as u64;
         let start = |row: &[u8]| u64::from_le_bytes([row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]]);
-        let row = row_before::<V6_ROW>(&self.v6, |row| start(row) <= wanted)?;
+        let row = row_before::<V6_ROW>(&self.v6, 0, self.v6.len() / V6_ROW, |row| start(row) <= wanted)?;
         let length = row[10];
         let base = wanted & u64::MAX.checked_shl(64 - u32::from(length)).unwrap_or(0);
-        self.answer(&row[8..], format!("{}/{length}", Ipv6Addr::from(u128::from(base) << 64)))
+        self.answer(&row[8..], Ipv6Addr::from(u128::from(base) << 64).into())
     }
 
     /// `row`: answer (2 bytes), prefix length, flags.
-    fn answer(&self, row: &[u8], range: String) -> Option<Known<'_>> {
+    fn answer(&self, row: &[u8], prefix: IpAddr) -> Option<Known<'_>> {
         let number = u16::from_le_bytes([row[0], row[1]]);
         let (service, region) = *self.answers.get(usize::from(number))?;
         Some(Known {
             service: &self.services[usize::from(service)],
             region: &self.regions[usize::from(region)],
-            range,
+            prefix,
+            length: row[2],
             run_by_aws: row[3] & RUN_BY_AWS != 0,
         })
     }
@@ -175,6 +206,7 @@ impl Ranges {
             services: flattener.services,
             regions: flattener.regions,
             answers: flattener.answers,
+            octets: octets(&v4),
             v4: v4.into(),
             v6: v6.into(),
         })
@@ -207,20 +239,21 @@ impl Ranges {
         };
         let text = |part: &'static [u8]| std::str::from_utf8(part).ok();
         let names = |part: &'static [u8]| Some(text(part)?.split(',').map(str::to_owned).collect::<Vec<_>>());
-        Some(Ranges {
-            date: text(take()?)?.to_owned(),
-            services: names(take()?)?,
-            regions: names(take()?)?,
-            answers: take()?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
-            v4: take()?.into(),
-            v6: take()?.into(),
-        })
+        let date = text(take()?)?.to_owned();
+        let (services, regions) = (names(take()?)?, names(take()?)?);
+        let answers = take()?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        let (v4, v6) = (take()?, take()?);
+        Some(Ranges { date, services, regions, answers, octets: octets(v4), v4: v4.into(), v6: v6.into() })
     }
 }
 
-/// The last row for which `starts_before` holds.
-fn row_before<const ROW: usize>(rows: &[u8], starts_before: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
-    let (mut low, mut high) = (0, rows.len() / ROW);
+/// The last row for which `starts_before` holds. It is known to begin to hold no more between `low` and `high`.
+fn row_before<const ROW: usize>(
+    rows: &[u8],
+    mut low: usize,
+    mut high: usize,
+    starts_before: impl Fn(&[u8]) -> bool,
+) -> Option<&[u8]> {
     while low < high {
         let middle = low.midpoint(high);
         if starts_before(&rows[middle * ROW..(middle + 1) * ROW]) { low = middle + 1 } else { high = middle }
@@ -383,7 +416,7 @@ mod tests {
     fn known(address: &str) -> Option<(String, String, String, bool)> {
         let ranges = Ranges::embedded();
         let known = ranges.look_up(address.parse().unwrap())?;
-        Some((known.service.to_owned(), known.region.to_owned(), known.range.clone(), known.run_by_aws))
+        Some((known.service.to_owned(), known.region.to_owned(), known.range(), known.run_by_aws))
     }
 
     #[test]
@@ -414,7 +447,7 @@ mod tests {
         let service = |address: &str| {
             ranges
                 .look_up(address.parse().unwrap())
-                .map(|known| (known.service.to_owned(), known.range, known.run_by_aws))
+                .map(|known| (known.service.to_owned(), known.range(), known.run_by_aws))
         };
         assert_eq!(service("10.0.0.1"), Some(("AMAZON".into(), "10.0.0.0/8".into(), false)));
         assert_eq!(service("10.1.0.1"), Some(("EC2".into(), "10.1.0.0/16".into(), false)));
@@ -426,6 +459,45 @@ mod tests {
         assert_eq!(service("2001:db8::1"), Some(("CLOUDFRONT".into(), "2001:db8::/32".into(), false)));
         assert_eq!(service("2001:db9::1"), None);
         assert_eq!(ranges.date(), "2026-01-02");
+    }
+
+    /// Against the plain reading of the list: every prefix that holds the address, the best of them.
+    #[test]
+    fn look_ups_are_those_of_a_plain_search() {
+        let mut prefixes = Vec::new();
+        for number in 0_u32..400 {
+            // Scattered, nested and neighbouring, at octet borders as well.
+            let base = number.wrapping_mul(0x9e37_79b9) & if number % 3 == 0 { 0xff00_0000 } else { 0xffff_ff00 };
+            let length = [8, 9, 12, 16, 20, 24, 32][number as usize % 7];
+            let base = base & u32::MAX.checked_shl(32 - length).unwrap_or(0);
+            prefixes.push((base, length, ["AMAZON", "EC2", "S3"][number as usize % 3]));
+        }
+        let rows: Vec<String> = prefixes
+            .iter()
+            .map(|(base, length, service)| {
+                format!(r#"{{"ip_prefix":"{}/{length}","region":"r-1","service":"{service}"}}"#, Ipv4Addr::from(*base))
+            })
+            .collect();
+        let json = format!(r#"{{"createDate":"2026-01-01","prefixes":[{}],"ipv6_prefixes":[]}}"#, rows.join(","));
+        let ranges = Ranges::from_aws_json(json.as_bytes()).unwrap();
+        let rank = |service: &str| ["AMAZON", "EC2", "S3"].iter().position(|known| *known == service);
+        let plain = |address: u32| {
+            prefixes
+                .iter()
+                .filter(|(base, length, _)| (address ^ base).checked_shr(32 - length).unwrap_or(address ^ base) == 0)
+                .max_by_key(|(_, length, service)| (rank(service), *length))
+                .map(|(_, _, service)| *service)
+        };
+        let mut address = 1_u32;
+        for step in 0..20_000 {
+            address = address.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Also the borders of prefixes, where mistakes are.
+            let (base, ..) = prefixes[step % prefixes.len()];
+            for probe in [address, base, base.wrapping_sub(1), base.wrapping_add(1)] {
+                let found = ranges.look_up(IpAddr::V4(probe.into())).map(|known| known.service.to_owned());
+                assert_eq!(found.as_deref(), plain(probe), "{}", Ipv4Addr::from(probe));
+            }
+        }
     }
 
     #[test]
