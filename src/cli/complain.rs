@@ -1,6 +1,6 @@
 //! The one place that prints errors: `ecsplain: what: why: what to do`.
 
-use ecsplain::report::escape_line;
+use ecsplain::report::{escape_line, escape_text};
 use std::io::{self, Write};
 
 /// Why the command cannot go on.
@@ -48,4 +48,10 @@ pub fn complain(complaint: &Complaint) {
 /// Prints a line to stderr in the command's name.
 pub fn note(line: &str) {
     let _ = writeln!(io::stderr(), "ecsplain: {}", escape_line(line));
+}
+
+/// Prints what is wrong with the arguments, with the parser's advice below.
+pub fn usage(message: &str) {
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let _ = write!(io::stderr(), "ecsplain: {}", escape_text(message));
 }

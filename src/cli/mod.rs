@@ -23,8 +23,12 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { TROUBLE } else { SUCCESS });
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::from(SUCCESS);
+            }
+            complain::usage(&error.render().to_string());
+            return ExitCode::from(TROUBLE);
         }
     };
     let outcome = match &arguments.command {
