@@ -35,6 +35,11 @@ impl Pattern {
         Pattern(compiled.unwrap_or_else(|error| panic!("{expression}: {error}")))
     }
 
+    /// Where the first match begins.
+    pub(crate) fn find_bytes(&self, bytes: &[u8]) -> Option<usize> {
+        self.0.find(bytes).map(|found| found.start())
+    }
+
     pub(crate) fn is_match(&self, bytes: &[u8]) -> bool {
         self.0.is_match(bytes)
     }

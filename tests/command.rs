@@ -258,7 +258,9 @@ fn bad_input_is_told_and_what_is_good_is_explained() {
     }
     // An answer with no task in it is no mistake.
     let ran = run(&[], b"{\"tasks\": [], \"failures\": []}");
-    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.status == 0 && ran.err.contains("kept for about an hour"), "{}", ran.err);
+    let ran = run(&[], b"{\"taskArns\": [\"arn:aws:ecs:eu-west-1:111122223333:task/c/0123\"]}");
+    assert!(ran.status == 0 && ran.err.contains("only ids"), "{}", ran.err);
 }
 
 #[test]
@@ -441,4 +443,118 @@ fn what_is_ruled_out_depends_on_the_record() {
     assert_eq!(explanations[0]["problem"]["id"], PROBLEM);
     assert_eq!(explanations[0]["causes"][0]["id"], "image-in-another-region");
     assert!(!explanations[0]["ruled_out"].to_string().contains("missing NAT"));
+}
+
+/// ECS's answer in forms that are no clean JSON. Each is longer than a question may be, and none is taken for a log.
+#[test]
+fn prints_of_a_task_that_are_no_json_are_read() {
+    let document = json!({ "tasks": [task()] });
+    let pretty = serde_json::to_string_pretty(&document).unwrap();
+    let long = pretty.clone() + &"\n  filler: 1".repeat(40);
+    let wrapped: String = pretty
+        .lines()
+        .flat_map(|line| line.as_bytes().chunks(60))
+        .map(|part| String::from_utf8_lossy(part).into_owned() + "\n")
+        .collect();
+    let yaml = format!(
+        "tasks:\n- clusterArn: arn:aws:ecs:eu-west-1:111122223333:cluster/c\n{}  lastStatus: STOPPED\n  stoppedReason: '{}'\n  version: 5\n",
+        "  x: 1\n".repeat(40),
+        REASON
+    );
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(pretty.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (name, input) in [
+        ("cut behind the reason", pretty.as_bytes()[..pretty.find("\"containers\"").unwrap()].to_vec()),
+        ("a trailing comma", long.replace("],", "],,").into_bytes()),
+        ("wrapped at 60 columns", wrapped.into_bytes()),
+        ("YAML", yaml.into_bytes()),
+        ("UTF-16", utf16),
+        (
+            "PowerShell's list",
+            format!("LastStatus : STOPPED\nStoppedReason : {REASON}\n{}", "X : 1\n".repeat(40)).into_bytes(),
+        ),
+    ] {
+        assert!(problems(&input).contains(&PROBLEM.to_owned()), "{name}: {:?}", problems(&input));
+    }
+    // A failure that is not known is told as well.
+    let unknown = pretty.replace(REASON, "Frobnication: x") + "}\n" + &"x\n".repeat(40);
+    let ran = run(&[], unknown.as_bytes());
+    assert!(ran.out.contains("unknown") && ran.status > 0, "{} {}", ran.out, ran.status);
+}
+
+#[test]
+fn deeply_nested_or_hostile_json_ends_quickly() {
+    for input in
+        ["{\"a\":".repeat(300_000), "{\"a\":".repeat(120) + "[" + &"{},".repeat(300_000), "{\"a\":[1,\n".repeat(50_000)]
+    {
+        let ran = run(&[], input.as_bytes());
+        assert!(ran.status == 2 && ran.err.starts_with("ecsplain: "), "{} {}", ran.status, ran.err);
+    }
+}
+
+#[test]
+fn an_application_that_ran_is_not_blamed_on_a_platforms_container() {
+    let mut task = task();
+    task["stopCode"] = json!("EssentialContainerExited");
+    task["stoppedReason"] = json!("Essential container in task exited");
+    task["containers"] = json!([
+        { "name": "web", "exitCode": "1", "lastStatus": "STOPPED" },
+        { "name": "aws-guardduty-agent-AbC123", "lastStatus": "STOPPED", "reason": "CannotPullContainerError: dial tcp 52.219.41.3:443: i/o timeout" }
+    ]);
+    let (explanations, _) = explain(task.to_string().as_bytes());
+    assert_ne!(explanations[0]["problem"]["id"], PROBLEM);
+    assert_eq!(explanations[0]["record"]["containers"][0]["decisive"], true);
+    assert_eq!(explanations[0]["record"]["containers"][0]["exit_code"], 1);
+}
+
+#[test]
+fn a_containers_own_error_is_never_normal() {
+    let mut task = task();
+    task["stopCode"] = json!("ServiceSchedulerInitiated");
+    task["stoppedReason"] = json!("Scaling activity initiated by (deployment ecs-svc/1234567890123456789)");
+    task["containers"][0]["exitCode"] = json!(137);
+    task["containers"][0]["reason"] = json!("OutOfMemoryError: Container killed due to memory usage");
+    assert_ne!(problems(task.to_string().as_bytes()), ["normal"]);
+}
+
+#[test]
+fn different_failures_are_never_joined() {
+    let denied = |secret: &str| {
+        format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:{secret}-AbCdEf from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret"
+        )
+    };
+    let lines = [denied("alpha"), denied("beta"), denied("alpha")]
+        .map(|reason| json!({ "stoppedReason": reason }).to_string())
+        .join("\n");
+    let ran = run(&["-f", "json"], lines.as_bytes());
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["explanations"].as_array().unwrap().len(), 2);
+    // The same service name in two accounts is two services.
+    let here = task().to_string();
+    let there = here.replace("111122223333", "444455556666");
+    let ran = run(&["-f", "json"], format!("{here}\n{there}").as_bytes());
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["explanations"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_a_service_is_called_says_nothing() {
+    let service = |message: &str| {
+        json!({ "services": [{ "serviceName": "a", "deployments": [], "events": [{ "message": message }] }] })
+            .to_string()
+    };
+    assert_eq!(problems(service("(service failed-payments) has reached a steady state.").as_bytes()), ["normal"]);
+    assert_ne!(
+        problems(service("(service web) (task x) Failed container health checks, has started 1 tasks").as_bytes()),
+        ["normal"]
+    );
+}
+
+/// The AWS CLI reads `file://…` from the disk, even in quotes.
+#[test]
+fn no_value_makes_the_cli_read_a_file() {
+    let text = "ResourceInitializationError: failed to download env files: file download command: non empty error stream: failed to download file with key file:///home/u/.aws/credentials, from bucket evil-logs: AccessDenied: Access Denied status code: 403";
+    let ran = run(&["-f", "json", "--text", text], b"");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(!document["explanations"][0]["causes"].to_string().contains("file:///home"));
 }

@@ -25,7 +25,7 @@ pub struct Arguments {
     pub files: Vec<PathBuf>,
 
     /// The error itself, as an argument
-    #[arg(short, long, value_name = "TEXT", conflicts_with = "files")]
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "files", allow_hyphen_values = true)]
     pub text: Option<String>,
 
     /// The form of the output

@@ -27,7 +27,7 @@ pub enum Complaint {
 
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::NotFound => "check the name, or give the error itself with --text",
+        io::ErrorKind::NotFound => "check the name; an error text is given with --text",
         io::ErrorKind::PermissionDenied => "check who may read it",
         io::ErrorKind::IsADirectory => "give the files in it",
         _ => "check that it is a readable file",

@@ -4,19 +4,51 @@ use super::arguments::{Arguments, Color, FailOn, Fixes, Format, Shared};
 use super::complain::{Complaint, note};
 use super::knowledge::{Loaded, load};
 use super::{FAILURE, SUCCESS, TROUBLE};
+use ecsplain::explain::Groups;
 use ecsplain::gate::Gate;
 use ecsplain::report::{FixChoice, Style, Summary};
-use ecsplain::{Explainer, Explanation, Input, Item, Outcome, explain, group, read, report};
+use ecsplain::{Explainer, Explanation, Input, Item, Outcome, explain, read, report};
 use std::cell::LazyCell;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 
-/// What came of all inputs.
-#[derive(Default)]
-struct Explained {
-    explanations: Vec<Explanation>,
+/// What came of all inputs. Explanations are joined, or left out, as they come.
+struct Explained<'a> {
+    arguments: &'a Arguments,
+    summary: Summary,
+    groups: Groups,
+    /// Without grouping.
+    single: Vec<Explanation>,
     /// An input could not be read, or a part of one.
     trouble: bool,
+}
+
+impl Explained<'_> {
+    fn push(&mut self, mut explanation: Explanation) {
+        self.summary.count(&explanation);
+        if explanation.outcome == Outcome::Normal && !self.arguments.all {
+            return;
+        }
+        let keep = match self.arguments.fixes {
+            Fixes::All => usize::MAX,
+            // In JSON the reader chooses; only "none" leaves them out.
+            Fixes::First if self.arguments.format != Format::Text => usize::MAX,
+            Fixes::First => 1,
+            Fixes::None => 0,
+        };
+        for cause in explanation.causes.iter_mut().skip(keep) {
+            cause.fixes.clear();
+        }
+        let grouped = match self.arguments.format {
+            Format::Text | Format::Json => !self.arguments.no_group,
+            Format::Ndjson => self.arguments.group,
+        };
+        if grouped {
+            self.groups.push(explanation);
+        } else {
+            self.single.push(explanation);
+        }
+    }
 }
 
 /// How an input is to be looked at.
@@ -30,7 +62,8 @@ struct How {
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
-    let mut explained = Explained { trouble, ..Explained::default() };
+    let mut explained =
+        Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
     let verbose = arguments.verbose;
     if let Some(text) = &arguments.text {
         input(&explainer, "--text", text.as_bytes(), How { asked: true, verbose }, &mut explained);
@@ -46,6 +79,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
             match std::fs::read(file) {
                 Ok(bytes) => input(&explainer, &name, &bytes, How { asked: false, verbose }, &mut explained),
                 Err(error) => {
+                    // An error text given without --text is long; what to do about it must still be seen.
+                    let name = if name.chars().count() > 60 {
+                        name.chars().take(57).collect::<String>() + "…"
+                    } else {
+                        name
+                    };
                     super::complain::complain(&Complaint::Unreadable { name, error });
                     explained.trouble = true;
                 }
@@ -55,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     print(arguments, &explainer, explained)
 }
 
-fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained) -> Result<(), Complaint> {
+fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained<'_>) -> Result<(), Complaint> {
     let mut stdin = std::io::stdin().lock();
     if stdin.is_terminal() {
         note("Paste the error, then Ctrl-D");
@@ -68,7 +107,7 @@ fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained) -> Res
     Ok(())
 }
 
-fn input(explainer: &Explainer, source: &str, bytes: &[u8], how: How, explained: &mut Explained) {
+fn input(explainer: &Explainer, source: &str, bytes: &[u8], how: How, explained: &mut Explained<'_>) {
     let How { asked, verbose } = how;
     // Only a log needs the gate.
     let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
@@ -78,14 +117,15 @@ fn input(explainer: &Explainer, source: &str, bytes: &[u8], how: How, explained:
             Item::Record(record) => {
                 if let Some(mut explanation) = explainer.explain(&record) {
                     explanation.reasoning = verbose.then(|| explainer.reasoning(&record));
-                    explained.explanations.push(explanation);
+                    explained.push(explanation);
                 }
             }
+            Item::Nothing(hint) => note(&format!("{source}: {hint}")),
             Item::Rejected(rejected) => {
                 explained.trouble = true;
                 let place = if rejected.line > 1 { format!("{source}:{}", rejected.line) } else { source.to_owned() };
                 note(&format!("{place}: {}", rejected.reason));
-                explained.explanations.push(explain::rejected(source, rejected.line, &rejected.reason));
+                explained.push(explain::rejected(source, rejected.line, &rejected.reason));
             }
         }
     }
@@ -122,36 +162,19 @@ fn speaks_unicode() -> bool {
     })
 }
 
-fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained) -> Result<u8, Complaint> {
-    let summary = Summary::of(&explained.explanations);
-    let grouped = match arguments.format {
-        Format::Text | Format::Json => !arguments.no_group,
-        Format::Ndjson => arguments.group,
-    };
-    let mut explanations = explained.explanations;
-    if grouped {
-        explanations = group(explanations);
-    }
-    explanations.retain(|explanation| arguments.all || explanation.outcome != Outcome::Normal);
-    for explanation in &mut explanations {
-        let keep = match arguments.fixes {
-            Fixes::All => usize::MAX,
-            Fixes::First => 1,
-            Fixes::None => 0,
-        };
-        // In JSON the reader chooses; only "none" leaves them out.
-        if arguments.format != Format::Text && arguments.fixes != Fixes::None {
-            continue;
-        }
-        for cause in explanation.causes.iter_mut().skip(keep) {
-            cause.fixes.clear();
-        }
-    }
+fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>) -> Result<u8, Complaint> {
+    let Explained { summary, groups, single, trouble, .. } = explained;
+    let mut explanations = groups.into_explanations();
+    explanations.extend(single);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match arguments.format {
         Format::Text => {
-            let choice =
-                FixChoice { fixes: arguments.fixes != Fixes::None, verbose: arguments.verbose, quiet: arguments.quiet };
+            let choice = FixChoice {
+                fixes: arguments.fixes != Fixes::None,
+                verbose: arguments.verbose,
+                quiet: arguments.quiet,
+                all: arguments.all,
+            };
             out.write_all(report::text(&explanations, &summary, choice, &style(&arguments.shared)).as_bytes())?;
         }
         Format::Json => {
@@ -167,7 +190,7 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained) -> 
     out.flush()?;
     let failed = summary.explained + summary.unknown > 0;
     Ok(match arguments.fail_on {
-        _ if explained.trouble => TROUBLE,
+        _ if trouble => TROUBLE,
         FailOn::Unknown if summary.unknown > 0 => FAILURE,
         FailOn::Failure if failed => FAILURE,
         _ => SUCCESS,

@@ -9,6 +9,8 @@ use std::io::Write;
 
 pub fn show(arguments: &Arguments, id: &str) -> Result<u8, Complaint> {
     let explainer = explainer(&arguments.shared)?;
+    let id = id.to_ascii_lowercase();
+    let id = id.as_str();
     let Some(at) = explainer.find(id) else {
         let near: Vec<&str> = explainer
             .problems()

@@ -14,7 +14,7 @@ pub(super) fn collect(holds: &Holds, record: &Record, signals: &Signals, explana
         match witness {
             Witness::Signal(at) => of_signal(*at, record, signals, &mut found, 0),
             Witness::Text { text, range } => {
-                push(&mut found, of_text(record, *text, range.clone(), "says so itself".to_owned()));
+                push(&mut found, of_text(record, *text, range.clone(), "the text says so itself".to_owned()));
             }
         }
     }
@@ -56,7 +56,7 @@ fn in_order(mut found: Vec<Evidence>) -> Vec<Evidence> {
             && later.start == earlier.start
             && later.end == earlier.end;
         let same_field = later.field.is_some() && later.field == earlier.field;
-        if same_place && earlier.means == "says so itself" {
+        if same_place && earlier.means == "the text says so itself" {
             earlier.means.clone_from(&later.means);
         }
         same_place || same_field

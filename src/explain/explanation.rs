@@ -3,8 +3,9 @@
 use crate::knowledge::Problem;
 use crate::record::{Record, RecordKind, Text};
 use crate::signal::Signals;
-use crate::vocabulary::{Certainty, ContainerRole, FixForm, Severity, Stage};
+use crate::vocabulary::{Certainty, ContainerRole, Fact, FixForm, Severity, Stage};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The schema's name, in every explanation.
 pub const SCHEMA: &str = "ecsplain/1";
@@ -318,8 +319,10 @@ pub struct Nearest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Group {
-    /// Records.
+    /// Failures. Several events of one task count once.
     pub count: usize,
+    /// Distinct tasks.
+    pub task_count: usize,
     /// Time of the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
@@ -375,7 +378,7 @@ pub fn rejected(source: &str, line: usize, reason: &str) -> Explanation {
     let record = RecordRef { source: Source { name: source.to_owned(), line }, ..RecordRef::default() };
     let mut explanation = empty(record, Outcome::Rejected);
     explanation.reason = Some(reason.to_owned());
-    explanation.fingerprint = fingerprint(&explanation);
+    explanation.fingerprint = fingerprint(&explanation, &BTreeMap::new());
     explanation
 }
 
@@ -401,28 +404,38 @@ fn empty(record: RecordRef, outcome: Outcome) -> Explanation {
     }
 }
 
-/// FNV-1a over what makes two failures the same: the problem (or the text's shape), the cluster and the service (or
-/// the task definition's family), the container, the first cause.
-pub(super) fn fingerprint(explanation: &Explanation) -> String {
+/// Facts that tell two failures apart where no service does.
+const TELLING_APART: [Fact; 7] =
+    [Fact::Image, Fact::Secret, Fact::Parameter, Fact::Resource, Fact::LogGroup, Fact::FileSystem, Fact::ObjectKey];
+
+/// FNV-1a over what makes two failures the same: the problem (or the text's shape), where it happened, the service (or the
+/// task definition's family, or else what was asked for), the container and its exit code, the first cause.
+pub(super) fn fingerprint(explanation: &Explanation, facts: &BTreeMap<Fact, String>) -> String {
     let record = &explanation.record;
     let what = explanation
         .problem
         .as_ref()
         .map(|problem| problem.id.as_str())
         .or(explanation.unknown.as_ref().map(|unknown| unknown.shape.as_str()))
-        .or(explanation.reason.as_deref())
-        .unwrap_or_default();
+        .or(explanation.reason.as_deref());
     let family = record.task_definition.as_deref().and_then(|definition| definition.split(':').next());
-    let container =
-        record.containers.iter().find(|container| container.decisive).map_or("", |container| &container.name);
-    let cause = explanation.causes.first().map_or("", |cause| &cause.id);
-    let parts = [
-        what,
-        record.cluster.as_deref().unwrap_or(""),
-        record.service.as_deref().or(family).unwrap_or(""),
-        container,
-        cause,
-    ];
+    let service = record.service.as_deref().or(family);
+    let mut parts: Vec<&str> =
+        [what, record.account.as_deref(), record.region.as_deref(), record.cluster.as_deref(), service]
+            .into_iter()
+            .map(Option::unwrap_or_default)
+            .collect();
+    if service.is_none() {
+        parts.extend(TELLING_APART.iter().map(|fact| facts.get(fact).map_or("", String::as_str)));
+    }
+    let codes: Vec<String> = record
+        .containers
+        .iter()
+        .filter(|container| container.decisive || explanation.problem.is_none())
+        .map(|container| format!("{}={:?}", container.name, container.exit_code))
+        .collect();
+    parts.extend(codes.iter().map(String::as_str));
+    parts.push(explanation.causes.first().map_or("", |cause| &cause.id));
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -88,9 +88,43 @@ fn record_of(explanation: &Explanation) -> Record {
     record
 }
 
-/// A sentence: values where they are known, nouns where not.
-fn fill_prose(template: &str, facts: &Facts) -> String {
-    fill_pieces(template, |fact| facts.get(&fact).map_or_else(|| fact.noun().to_owned(), Clone::clone))
+/// A sentence: values where they are known. Where not, a noun; a placeholder where the value is a part of a name or stands in
+/// code (`com.amazonaws.{region}.s3`).
+pub(crate) fn fill_prose(template: &str, facts: &Facts) -> String {
+    let pieces = pieces(template);
+    let mut filled = String::with_capacity(template.len());
+    for (at, piece) in pieces.iter().enumerate() {
+        match *piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Name(name) => {
+                let Some(fact) = Fact::parse(name) else { continue };
+                let before = filled.chars().next_back().is_some_and(is_part_of_a_name);
+                let after = match pieces.get(at + 1) {
+                    Some(Piece::Text(text)) => {
+                        let mut rest = text.chars();
+                        match rest.next() {
+                            // A full stop ends a sentence, unless a name goes on behind it.
+                            Some('.' | ':') => rest.next().is_some_and(char::is_alphanumeric),
+                            other => other.is_some_and(is_part_of_a_name),
+                        }
+                    }
+                    Some(Piece::Name(_)) => true,
+                    None => false,
+                };
+                let in_code = filled.matches('`').count() % 2 == 1;
+                match facts.get(&fact) {
+                    Some(value) => filled.push_str(value),
+                    None if before || after || in_code => filled.push_str(fact.placeholder()),
+                    None => filled.push_str(fact.noun()),
+                }
+            }
+        }
+    }
+    filled
+}
+
+fn is_part_of_a_name(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ':' | '=' | '@' | '*')
 }
 
 /// Code: values where they are known, placeholders in capitals where not. Also gives the names of the facts that were
@@ -130,6 +164,15 @@ mod tests {
         let (text, missing) = fill_code("aws --region {region} --group-id {security_group}", &facts);
         assert_eq!(text, "aws --region eu-west-1 --group-id SECURITY_GROUP_ID");
         assert_eq!(missing, ["security_group"]);
-        assert_eq!(fill_prose("{security_group} in {region}", &facts), "the task's security group in eu-west-1");
+        assert_eq!(fill_prose("{security_group} in {region}.", &facts), "the task's security group in eu-west-1.");
+        let nothing = Facts::new();
+        assert_eq!(
+            fill_prose("to com.amazonaws.{region}.s3, or `aws --region {region}`", &nothing),
+            "to com.amazonaws.REGION.s3, or `aws --region REGION`"
+        );
+        assert_eq!(
+            fill_prose("the task runs in {region}: look there", &nothing),
+            "the task runs in the task's region: look there"
+        );
     }
 }

@@ -14,7 +14,8 @@ mod rank;
 pub use evaluate::Holds;
 pub use explanation::*;
 pub use fill::fill_code;
-pub use group::group;
+pub(crate) use fill::fill_prose;
+pub use group::{Groups, group};
 pub use matcher::{Matcher, Strategy};
 
 use crate::knowledge::{Compiled, Page, Problem};
@@ -148,7 +149,7 @@ impl Explainer {
                 Some(nearest::unknown(&self.knowledge.matching, record, signals, self.matcher.literals()));
             evidence::notable(record, signals, &mut explanation);
         }
-        explanation.fingerprint = explanation::fingerprint(&explanation);
+        explanation.fingerprint = explanation::fingerprint(&explanation, &signals.facts);
         explanation
     }
 
@@ -215,7 +216,9 @@ fn is_normal(record: &Record, signals: &Signals) -> bool {
                 && record.containers.iter().any(|container| container.exit_code == Some(0))
                 && record.containers.iter().all(|container| matches!(container.exit_code, None | Some(0)))
                 && signals.named(SignalName::Error).next().is_none();
-            !record.stopped || (signals.asked_to_stop && ended_well) || one_shot_done
+            // A container's own error is a failure, whatever the stop was for.
+            let no_error = signals.list.iter().all(|signal| signal.name != SignalName::Error);
+            !record.stopped || (signals.asked_to_stop && ended_well && no_error) || one_shot_done
         }
         RecordKind::ServiceEvent | RecordKind::DeploymentEvent | RecordKind::ContainerInstanceEvent => {
             let reported = matches!(record.event_type.as_deref(), Some("ERROR" | "WARN"));
@@ -228,6 +231,12 @@ fn is_normal(record: &Record, signals: &Signals) -> bool {
 
 /// Service events that only inform.
 fn is_informative(message: &str) -> bool {
+    // What the service is called says nothing: `(service failed-payments) has reached a steady state.`
+    let message = match message.strip_prefix("(service ").or_else(|| message.strip_prefix("service ")) {
+        Some(rest) => rest.split_once([')', ' ']).map_or(rest, |(_, rest)| rest),
+        None => message,
+    };
+    let message = message.to_ascii_lowercase();
     [
         "has reached a steady state",
         "has started ",

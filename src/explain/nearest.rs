@@ -2,10 +2,11 @@
 
 use super::evaluate::{Literals, View};
 use super::explanation::{Nearest, Unknown};
-use crate::knowledge::{Condition, MatchPart, Test};
+use crate::knowledge::{Condition, MatchPart, Problem, Test};
 use crate::pattern::Pattern;
 use crate::record::Record;
 use crate::signal::Signals;
+use crate::vocabulary::{SignalName, Stage, StopCause, Value};
 use std::sync::LazyLock;
 
 /// So many are named in an explanation.
@@ -25,7 +26,15 @@ pub(super) fn nearest(
 ) -> Vec<Nearest> {
     let view = View::new(record, signals, literals);
     let mut near: Vec<(usize, usize, Nearest)> = Vec::new();
-    for problem in matching.problems.iter().filter(|problem| !problem.fallback) {
+    let stage = signals.value(SignalName::Stage);
+    let ran = signals.has(SignalName::StopCause, StopCause::EssentialExited)
+        || signals.named(SignalName::ExitCode).next().is_some();
+    let compatible = |problem: &&Problem| {
+        // What ran has all earlier stages behind it.
+        let possible = !ran || problem.stage >= Stage::Run;
+        !problem.fallback && possible && stage.is_none_or(|stage| *stage == Value::Stage(problem.stage))
+    };
+    for problem in matching.problems.iter().filter(compatible) {
         let best = problem
             .sets
             .iter()
@@ -64,6 +73,15 @@ fn is_positive(condition: &Condition) -> bool {
     }
 }
 
+/// At most two alternatives.
+fn some_of(mut alternatives: Vec<String>) -> String {
+    if alternatives.len() > 2 {
+        alternatives.truncate(2);
+        alternatives.push("…".to_owned());
+    }
+    alternatives.join(" | ")
+}
+
 /// A condition as its author wrote it.
 fn describe(condition: &Condition, matching: &MatchPart) -> String {
     let join =
@@ -78,13 +96,13 @@ fn describe(condition: &Condition, matching: &MatchPart) -> String {
             format!("{}: {}{limit}", name.as_str(), comparison.as_str())
         }
         Condition::Signal(name, Test::OneOf(values)) => {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-            format!("{}: {}", name.as_str(), values.join(" | "))
+            format!("{}: {}", name.as_str(), some_of(values.iter().map(ToString::to_string).collect()))
         }
         Condition::Says(fragments) => {
-            let texts: Vec<String> =
-                fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect();
-            format!("says: {}", texts.join(" | "))
+            format!(
+                "says: {}",
+                some_of(fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect())
+            )
         }
         Condition::Regex(at) => format!("regex: {}", matching.regexes[usize::from(*at)]),
         Condition::Container(inner) => format!("one container with {}", describe(inner, matching)),

@@ -121,6 +121,6 @@ fn record_of_task(task: &serde_json::Value) -> Option<Record> {
     let input = Input { source: "example", bytes: &bytes, asked: false, gate: &|_| None };
     read(&input).into_iter().find_map(|item| match item {
         Item::Record(record) => Some(*record),
-        Item::Rejected(_) => None,
+        Item::Rejected(_) | Item::Nothing(_) => None,
     })
 }

@@ -29,6 +29,19 @@ fn text_of(object: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
+/// A whole number, also as text or with a fraction of nothing, as some tools write it.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15)?;
+            #[allow(clippy::cast_possible_truncation)] // whole and bounded
+            Some(float as i64)
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
 fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     match field(object, name) {
         Some(Value::Array(list)) => list,
@@ -182,12 +195,17 @@ fn reached(object: &Map<String, Value>) -> Option<Reached> {
     .find_map(|(name, reached)| has(name).then_some(reached))
 }
 
+/// ECS allows ten in a task definition, and adds a few of its own.
+const MOST_CONTAINERS: usize = 100;
+
 fn containers(object: &Map<String, Value>, record: &mut Record) {
-    for (at, container) in list(object, "containers").iter().filter_map(Value::as_object).enumerate() {
+    for (at, container) in
+        list(object, "containers").iter().filter_map(Value::as_object).take(MOST_CONTAINERS).enumerate()
+    {
         record.containers.push(Container {
             name: text_of(container, "name").unwrap_or_default(),
             image: text_of(container, "image"),
-            exit_code: field(container, "exitcode").and_then(Value::as_i64),
+            exit_code: field(container, "exitcode").and_then(whole_number),
             last_status: text_of(container, "laststatus"),
             role: None,
         });

@@ -32,6 +32,8 @@ pub enum Item {
     Record(Box<Record>),
     /// Something that could not be read. Not all of the input is lost with it.
     Rejected(Rejected),
+    /// It was read, and there is nothing in it; the text says what to do instead.
+    Nothing(&'static str),
 }
 
 /// An input, and how its lines are to be looked at.
@@ -56,7 +58,9 @@ static LOG_START: LazyLock<Pattern> = LazyLock::new(|| {
 
 /// Reads an input into records. Never fails: what cannot be read is a [`Rejected`] among the rest.
 pub fn read(input: &Input<'_>) -> Vec<Item> {
-    let bytes = input.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input.bytes);
+    let decoded = from_utf16(input.bytes);
+    let bytes = decoded.as_deref().map_or(input.bytes, str::as_bytes);
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let rejected = |reason: &str| {
         vec![Item::Rejected(Rejected { source: input.source.to_owned(), line: 1, reason: reason.to_owned() })]
     };
@@ -80,15 +84,32 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         match item {
             Item::Record(record) => input.source.clone_into(&mut record.source),
             Item::Rejected(rejected) => input.source.clone_into(&mut rejected.source),
+            Item::Nothing(_) => {}
         }
     }
     items
 }
 
-/// Zero bytes are in no text.
+/// UTF-16, by its byte order mark: what `>` writes in older PowerShells.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let (rest, unit): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    // Two such bytes before text of another kind are a stray mark, no UTF-16.
+    if !rest.iter().take(64).any(|b| *b == 0) {
+        return None;
+    }
+    let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    Some(char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+}
+
+/// Zero bytes are in no text; a stray one in a thousand is an accident.
 fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(8 * 1024)];
-    head.contains(&0) || head.starts_with(b"\x1f\x8b")
+    let zeros = head.iter().filter(|b| **b == 0).count();
+    zeros * 1000 > head.len() || head.starts_with(b"\x1f\x8b")
 }
 
 fn line_of(bytes: &[u8], at: usize) -> usize {
@@ -110,16 +131,20 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
                     any_record = true;
                     items.push(record_at(record, line));
                 }
-                if !any_record && is_recognised_empty(&document) {
+                if !any_record && let Some(hint) = hint_for_empty(&document) {
                     any_record = true;
+                    items.push(Item::Nothing(hint));
                 }
             }
             Some(Err(error)) => {
                 let (found, next) = salvage(&bytes[at..]);
                 // Lines of a log may well begin with a bracket, or be JSON of another program.
-                if found.is_empty() && !any_record && !(error.is_eof() && looks_like_json(&bytes[first..])) {
+                // One that begins as a document and breaks in its first value is told; so is one that ends early.
+                let document = looks_like_json(&bytes[first..]) && (error.is_eof() || at == first);
+                if found.is_empty() && !any_record && !document {
                     return None;
                 }
+                let loose = if found.is_empty() && !any_record { loose_reasons(&bytes[at..]) } else { Vec::new() };
                 let reason = if error.is_eof() {
                     format!(
                         "the JSON ends too early ({error}): what stands before the cut is still explained: give it the whole document"
@@ -134,6 +159,7 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
                 for record in found.iter().flat_map(json::records) {
                     items.push(record_at(record, line));
                 }
+                items.extend(loose);
                 let next = at + next;
                 line += count_lines(&bytes[at..next]);
                 at = next;
@@ -173,11 +199,21 @@ fn record_at(mut record: Record, line: usize) -> Item {
     Item::Record(Box::new(record))
 }
 
-/// An answer of ECS with nothing in it is still an answer of ECS.
-fn is_recognised_empty(document: &Value) -> bool {
-    document.as_object().is_some_and(|object| {
-        ["tasks", "services", "taskarns"].iter().any(|name| json::field(object, name).is_some_and(Value::is_array))
-    })
+/// An answer of ECS with nothing to explain in it, and what to do instead.
+fn hint_for_empty(document: &Value) -> Option<&'static str> {
+    let object = document.as_object()?;
+    let is_list = |name: &str| json::field(object, name).is_some_and(Value::is_array);
+    if is_list("taskarns") {
+        Some("these are only ids of tasks: give it what `aws ecs describe-tasks --cluster … --tasks …` prints for them")
+    } else if is_list("tasks") {
+        Some(
+            "there is no task in this answer: stopped tasks are kept for about an hour; `aws ecs list-tasks --desired-status STOPPED` lists them",
+        )
+    } else if is_list("services") {
+        Some("there is no service event in this answer: nothing to explain")
+    } else {
+        None
+    }
 }
 
 /// `{` and then a key, as against a log line such as `[main] INFO`.
@@ -186,27 +222,71 @@ fn looks_like_json(bytes: &[u8]) -> bool {
     matches!((rest.next(), rest.next()), (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'{')))
 }
 
-/// Finds complete JSON objects that are tasks or events inside broken JSON, up to the start of another document.
-/// Gives them, and how many bytes were looked at.
+/// Keys that only tasks, events and services have. Without one there is nothing to look for.
+static ECS_KEY: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r#"(?i)\b(?:stopped_?reason|stop_?code|task_?arn|task_?definition_?arn|last_?status|detail-type)\b"#)
+});
+
+/// The text of a reason, by its key, in JSON, YAML, Python or PowerShell.
+static REASON_KEY: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r#"(?i)\b(?:stopped_?reason|reason)(?:\\?["']|\xe2\x80\x9d)?\s*[:=]\s*(?:\\?["']|\xe2\x80\x9c)?"#)
+});
+
+/// So much of the text behind such a key is read.
+const REASON_BYTES: usize = 1536;
+
+/// Finds complete JSON objects that are tasks or events inside broken JSON. Gives them, and how many bytes were looked at.
 fn salvage(bytes: &[u8]) -> (Vec<Value>, usize) {
     let mut found = Vec::new();
     let mut at = 1;
-    while let Some(next) = bytes[at..].iter().position(|b| *b == b'{').map(|offset| at + offset) {
-        let head = &bytes[next..bytes.len().min(next + 64 * 1024)];
-        // Only where a task or an event can begin is it worth parsing.
-        let line_start = next == 0 || bytes[next - 1] == b'\n';
-        let mut stream = serde_json::Deserializer::from_slice(&bytes[next..]).into_iter::<Value>();
-        match stream.next() {
-            Some(Ok(value)) if !json::records(&value).is_empty() => {
+    // Only an object that begins within reach before such a key can be a task; others are not even tried.
+    const REACH: usize = 16 * 1024;
+    while let Some(key) = ECS_KEY.find_bytes(&bytes[at..]).map(|offset| at + offset) {
+        let from = at.max(key.saturating_sub(REACH));
+        let mut next_at = key + 1;
+        for start in (from..key).filter(|start| bytes[*start] == b'{') {
+            let mut stream = serde_json::Deserializer::from_slice(&bytes[start..]).into_iter::<Value>();
+            if let Some(Ok(value)) = stream.next()
+                && !json::records(&value).is_empty()
+            {
                 found.push(value);
-                at = next + stream.byte_offset();
+                next_at = start + stream.byte_offset();
+                break;
             }
-            Some(Ok(_)) if line_start => at = next + stream.byte_offset(),
-            _ if head.is_empty() => break,
-            _ => at = next + 1,
         }
+        at = next_at;
     }
     (found, bytes.len())
+}
+
+/// Text with ECS's own keys that is no JSON that can be read: cut, wrapped, YAML, a Python or PowerShell print. What stands
+/// behind each reason is read as a text.
+fn loose_reasons(bytes: &[u8]) -> Vec<Item> {
+    let text = String::from_utf8_lossy(bytes);
+    let keys: Vec<(usize, usize)> = REASON_KEY.find_iter(&text).map(|found| (found.start(), found.end())).collect();
+    let mut items = Vec::new();
+    for (at, (_, start)) in keys.iter().enumerate() {
+        let mut end = keys.get(at + 1).map_or(text.len(), |(next, _)| *next).min(start + REASON_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let reason = end_of_value(&text[*start..end]);
+        if reason.trim().len() > 3 {
+            items.push(record_at(Record::of_text(reason.trim()), line_of(text.as_bytes(), *start)));
+        }
+    }
+    items
+}
+
+/// Up to the closing quotation mark that ends a line or stands before a comma, or to an empty line.
+fn end_of_value(text: &str) -> &str {
+    let mut end = text.len();
+    for sign in ["\",", "\"\n", "\"\r", "\"}", "\\\",", "',", "'\n", "'}", "\n\n"] {
+        if let Some(at) = text.find(sign) {
+            end = end.min(at);
+        }
+    }
+    &text[..end]
 }
 
 /// Text that is no JSON: one question, or a log.
@@ -215,7 +295,22 @@ fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
         let text = String::from_utf8_lossy(bytes);
         return vec![Item::Record(Box::new(Record::of_text(text.trim())))];
     }
+    if is_ecs_print(bytes) {
+        let reasons = loose_reasons(bytes);
+        if reasons.is_empty() {
+            let reason = "it has ECS's keys but can be read neither as JSON nor as text: give it what `aws ecs describe-tasks --output json` prints".to_owned();
+            return vec![Item::Rejected(Rejected { source: String::new(), line: 1, reason })];
+        }
+        return reasons;
+    }
     log(input, bytes)
+}
+
+/// Whether it is a print of ECS's answer in some form, rather than a log: its keys are there, and few lines have times.
+fn is_ecs_print(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(256 * 1024)];
+    let lines = || head.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    ECS_KEY.find_bytes(head).is_some() && lines().filter(|line| LOG_START.is_match(line)).count() * 4 < lines().count()
 }
 
 fn is_question(bytes: &[u8]) -> bool {

@@ -140,7 +140,7 @@ pub(super) fn block(text: &str, indent: usize, style: &Style) -> String {
     let pad = if text.contains("<<") { String::new() } else { " ".repeat(indent) };
     text.lines()
         .map(|line| {
-            let line = super::escape::escape_text(line);
+            let line = plain(&super::escape::escape_text(line), style);
             if line.is_empty() { "\n".to_owned() } else { format!("{pad}{}\n", paint(&line, Paint::Code, style)) }
         })
         .collect()

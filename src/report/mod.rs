@@ -48,15 +48,18 @@ impl Summary {
     /// Counts explanations, before they are grouped or left out.
     pub fn of(explanations: &[Explanation]) -> Summary {
         let mut summary = Summary::default();
-        for explanation in explanations {
-            summary.records += 1;
-            match explanation.outcome {
-                Outcome::Explained => summary.explained += 1,
-                Outcome::Normal => summary.normal += 1,
-                Outcome::Unknown => summary.unknown += 1,
-                Outcome::Rejected => summary.rejected += 1,
-            }
-        }
+        explanations.iter().for_each(|explanation| summary.count(explanation));
         summary
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, explanation: &Explanation) {
+        self.records += 1;
+        match explanation.outcome {
+            Outcome::Explained => self.explained += 1,
+            Outcome::Normal => self.normal += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::Rejected => self.rejected += 1,
+        }
     }
 }

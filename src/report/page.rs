@@ -2,20 +2,13 @@
 
 use super::Style;
 use super::layout::{Paint, block, command, paint, wrap};
-use crate::explain::fill_code;
-use crate::knowledge::{Page, Piece, Problem, pieces};
-use crate::vocabulary::Fact;
+use crate::explain::{fill_code, fill_prose};
+use crate::knowledge::{Page, Problem};
 use std::collections::BTreeMap;
 
-/// A sentence without a record: nouns for facts.
+/// A sentence without a record.
 fn prose(template: &str) -> String {
-    pieces(template)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => text,
-            Piece::Name(name) => Fact::parse(name).map_or("", Fact::noun),
-        })
-        .collect()
+    fill_prose(template, &BTreeMap::new())
 }
 
 /// The page of a problem.

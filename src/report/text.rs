@@ -17,6 +17,8 @@ pub struct FixChoice {
     pub verbose: bool,
     /// No closing line.
     pub quiet: bool,
+    /// What stopped normally is shown as well.
+    pub all: bool,
 }
 
 /// The report of all explanations, with a closing line.
@@ -35,7 +37,7 @@ pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, 
         report.push('\n');
     }
     if !choice.quiet {
-        report.push_str(&closing(summary, style));
+        report.push_str(&closing(summary, choice, style));
     }
     report
 }
@@ -58,7 +60,7 @@ fn reasoning(explanation: &Explanation, style: &Style) -> String {
     shown
 }
 
-fn closing(summary: &Summary, style: &Style) -> String {
+fn closing(summary: &Summary, choice: FixChoice, style: &Style) -> String {
     if summary.records == summary.rejected {
         return String::new();
     }
@@ -71,7 +73,7 @@ fn closing(summary: &Summary, style: &Style) -> String {
         parts.push(format!("{} unknown", summary.unknown));
     }
     if summary.normal > 0 {
-        parts.push(format!("{} normal (--all shows them)", summary.normal));
+        parts.push(format!("{} normal{}", summary.normal, if choice.all { "" } else { " (--all shows them)" }));
     }
     let records = if read == 1 { "record" } else { "records" };
     paint(&format!("{read} {records}: {}", parts.join(", ")), Paint::Faint, style) + "\n"
@@ -84,7 +86,7 @@ fn place(explanation: &Explanation, style: &Style) -> String {
     if let Some(group) = &explanation.group {
         parts.push(format!("{} times", group.count));
         if let (Some(first), Some(last)) = (&group.first, &group.last) {
-            parts.push(format!("{first} to {last}"));
+            parts.push(if first == last { first.clone() } else { format!("{first} to {last}") });
         }
     }
     match record.kind {
@@ -121,8 +123,8 @@ fn tasks(explanation: &Explanation, style: &Style) -> String {
     let Some(group) = explanation.group.as_ref().filter(|group| !group.tasks.is_empty()) else { return String::new() };
     let mut shown = format!("\n{}\n", paint("Tasks", Paint::Heading, style));
     shown.push_str(&wrap("  ", &group.tasks.join(" "), 2, style));
-    if group.count > group.tasks.len() {
-        shown.push_str(&format!("  and {} more\n", group.count - group.tasks.len()));
+    if group.task_count > group.tasks.len() {
+        shown.push_str(&format!("  and {} more\n", group.task_count - group.tasks.len()));
     }
     shown
 }
@@ -258,6 +260,9 @@ fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -
         shown.push_str(&wrap("    ", &cause.why, 4, style));
     }
     // The first check of the first cause stands under the verdict.
+    if number == 0 && !cause.checks.is_empty() {
+        shown.push_str(&wrap("    ", "check: the command above", 4, style));
+    }
     for check in cause.checks.iter().skip(usize::from(number == 0)) {
         shown.push_str(&format!("    {}\n", paint("check", Paint::Heading, style)));
         shown.push_str(&check_lines(check, 6, style));

@@ -49,6 +49,7 @@ patterns! {
     (Fact::SecurityGroup, "sg-", r"\b(sg-[0-9a-f]{8,17})\b"),
     (Fact::Vpc, "vpc-", r"\b(vpc-[0-9a-f]{8,17})\b"),
     (Fact::RouteTable, "rtb-", r"\b(rtb-[0-9a-f]{8,17})\b"),
+    (Fact::Ec2Instance, "i-", r"\b(i-[0-9a-f]{8,17})\b"),
     (Fact::Cluster, ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
     (Fact::Task, ":task/", r":task/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
     (Fact::Service, "(service ", r"\(service ([A-Za-z0-9_-]+)[,)]"),

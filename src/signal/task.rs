@@ -9,11 +9,14 @@ use crate::vocabulary::{ContainerRole, SignalName, StopCause, Value};
 pub(super) fn read_roles(record: &Record, tables: &Tables, signals: &mut Signals) {
     for container in &record.containers {
         let is = |row: &&Sidecar| {
-            row.containers.iter().any(|name| container.name.eq_ignore_ascii_case(name))
-                || container
-                    .image
-                    .as_deref()
-                    .is_some_and(|image| row.images.iter().any(|part| image.contains(part.as_str())))
+            row.containers.iter().any(|name| {
+                // A platform's containers have a number behind their name.
+                let numbered = row.role == ContainerRole::Platform && container.name.starts_with(name.as_str());
+                numbered || container.name.eq_ignore_ascii_case(name)
+            }) || container
+                .image
+                .as_deref()
+                .is_some_and(|image| row.images.iter().any(|part| image.contains(part.as_str())))
         };
         signals.roles.push(tables.sidecars.iter().find(is).map_or(ContainerRole::Application, |row| row.role));
     }
@@ -169,9 +172,14 @@ pub(super) fn read_decisive(record: &Record, signals: &mut Signals) {
         signals.decisive = (record.containers.len() == 1).then_some(0);
         return;
     }
+    // Where a container ran and ended badly, one that never started did not bring the task down.
+    let ran_badly = record.stop_code.as_deref() != Some("TaskFailedToStart")
+        && record.containers.iter().any(|container| !matches!(container.exit_code, None | Some(0 | 137 | 143)));
     let rank = |at: usize| {
         let container = &record.containers[at];
-        if reason(record, at).is_some() {
+        if ran_badly && never_started(record, at) {
+            0
+        } else if reason(record, at).is_some() {
             3
         } else {
             match container.exit_code {

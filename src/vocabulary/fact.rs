@@ -12,8 +12,11 @@ pub enum Shape {
     Account,
     /// Digits only.
     Number,
-    /// Letters, digits and `_ - . / : @ + = , #`: names, ARNs, image references, hosts, paths.
+    /// Letters, digits and `_ - . / : @ + =`: names, ARNs, image references, paths. Never with `://`: the AWS CLI reads
+    /// `file://…` from the disk, even in quotes.
     Name,
+    /// Letters, digits and `_ - . :`: hosts and ports.
+    Host,
     /// As [`Shape::Name`], with `!` as well (names of secrets that RDS manages).
     SecretName,
     /// Digits, hexadecimal letters, `.`, `:` and `/`: addresses and ranges.
@@ -24,7 +27,7 @@ impl Shape {
     /// Whether a value has this shape. Values over 512 bytes never do.
     pub fn admits(self, value: &str) -> bool {
         let bytes = value.as_bytes();
-        if bytes.is_empty() || bytes.len() > 512 || bytes[0] == b'-' {
+        if bytes.is_empty() || bytes.len() > 512 || matches!(bytes[0], b'-' | b'@' | b'=') || value.contains("://") {
             return false;
         }
         match self {
@@ -32,6 +35,7 @@ impl Shape {
             Shape::Account => bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit),
             Shape::Number => bytes.iter().all(u8::is_ascii_digit),
             Shape::Name => bytes.iter().all(|b| is_name_byte(*b)),
+            Shape::Host => bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')),
             Shape::SecretName => bytes.iter().all(|b| is_name_byte(*b) || *b == b'!'),
             Shape::Address => bytes.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':' | b'/')),
         }
@@ -39,7 +43,7 @@ impl Shape {
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'@' | b'+' | b'=' | b',' | b'#')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'@' | b'+' | b'=')
 }
 
 macro_rules! facts {
@@ -92,9 +96,10 @@ facts! {
     NetworkAcl = "network_acl", "NETWORK_ACL_ID", "the network ACL", Identifier;
     VpcEndpoint = "vpc_endpoint", "VPC_ENDPOINT_ID", "the VPC endpoint", Identifier;
     Instance = "instance", "CONTAINER_INSTANCE_ID", "the container instance", Identifier;
+    Ec2Instance = "ec2_instance", "EC2_INSTANCE_ID", "the EC2 instance", Identifier;
     AvailabilityZone = "availability_zone", "AVAILABILITY_ZONE", "the Availability Zone", Identifier;
     Image = "image", "IMAGE", "the image", Name;
-    Registry = "registry", "REGISTRY_HOST", "the registry", Name;
+    Registry = "registry", "REGISTRY_HOST", "the registry", Host;
     RegistryAccount = "registry_account", "REGISTRY_ACCOUNT_ID", "the registry's account", Account;
     RegistryRegion = "registry_region", "REGISTRY_REGION", "the registry's region", Identifier;
     Repository = "repository", "REPOSITORY", "the repository", Name;
@@ -121,7 +126,7 @@ facts! {
     Role = "role", "ROLE", "the role", Name;
     Action = "action", "ACTION", "the action", Name;
     Resource = "resource", "RESOURCE_ARN", "the resource", SecretName;
-    Host = "host", "HOST", "the host", Name;
+    Host = "host", "HOST", "the host", Host;
     Address = "address", "ADDRESS", "the address", Address;
     AddressRange = "address_range", "ADDRESS_RANGE", "the address range", Address;
     AddressRegion = "address_region", "ADDRESS_REGION", "the address's region", Identifier;
@@ -136,7 +141,28 @@ mod tests {
 
     #[test]
     fn hostile_values_have_no_shape() {
-        for value in ["$(id)", "`id`", "a\"b", "a'b", "a\nb", "${x}", "%{x}", "a b", "a;b", "a|b", "", "-rf", "<x>"] {
+        for value in [
+            "$(id)",
+            "`id`",
+            "a\"b",
+            "a'b",
+            "a\nb",
+            "${x}",
+            "%{x}",
+            "a b",
+            "a;b",
+            "a|b",
+            "",
+            "-rf",
+            "<x>",
+            "file:///etc/passwd",
+            "FILE://x",
+            "fileb://x",
+            "service:file://x",
+            "http://x",
+            "=x",
+            "@x",
+        ] {
             for fact in Fact::ALL {
                 assert!(!fact.shape().admits(value), "{fact:?} admits {value:?}");
             }
