@@ -1,5 +1,7 @@
 //! Nothing from a log may steer a terminal: control and bidirectional characters are shown as escapes.
 
+use std::borrow::Cow;
+
 /// Whether a character could change what a reader sees of other characters.
 fn is_dangerous(character: char) -> bool {
     character.is_control()
@@ -45,6 +47,26 @@ pub(super) fn escape_character(character: char) -> std::vec::IntoIter<char> {
     shown.into_iter()
 }
 
+/// JSON that steers no terminal either: dangerous characters beyond ASCII as JSON's own escapes. They stand only inside
+/// strings, so the document stays the same.
+pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
+    let must = |character: char| character > '~' && is_dangerous(character);
+    if !json.chars().any(must) {
+        return json.into();
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if must(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +75,10 @@ mod tests {
     fn control_and_bidirectional_characters_are_shown() {
         assert_eq!(escape_line("a\u{1b}[31mb\u{202e}c\n"), "a\\u{1b}[31mb\\u{202e}c\\n");
         assert_eq!(escape_text("a\n\tb\u{7}"), "a\n    b\\u{7}");
+        let json = serde_json::to_string("a\u{9b}b\u{202e}\u{e0041}é").unwrap();
+        let escaped = escape_json(&json);
+        assert_eq!(escaped, "\"a\\u009bb\\u202e\\udb40\\udc41é\"");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), "a\u{9b}b\u{202e}\u{e0041}é");
         assert_eq!(escape_line("plain ünïcode"), "plain ünïcode");
     }
 }

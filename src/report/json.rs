@@ -1,6 +1,7 @@
 //! JSON: one document, or one explanation a line.
 
 use super::Summary;
+use super::escape::escape_json;
 use crate::explain::{Explanation, SCHEMA};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ pub(super) struct Document<'a> {
 /// When the writer fails.
 pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
     let document = Document { schema: SCHEMA, tool: *tool, explanations, summary: *summary };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(escape_json(&serde_json::to_string_pretty(&document)?).as_bytes())?;
     out.write_all(b"\n")
 }
 
@@ -42,7 +43,7 @@ pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, ou
 /// When the writer fails.
 pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<()> {
     for explanation in explanations {
-        serde_json::to_writer(&mut *out, explanation)?;
+        out.write_all(escape_json(&serde_json::to_string(explanation)?).as_bytes())?;
         out.write_all(b"\n")?;
     }
     Ok(())
