@@ -112,10 +112,15 @@ pub(crate) fn fill_prose(template: &str, facts: &Facts) -> String {
                     None => false,
                 };
                 let in_code = filled.matches('`').count() % 2 == 1;
+                let noun = fact.noun();
                 match facts.get(&fact) {
                     Some(value) => filled.push_str(value),
                     None if before || after || in_code => filled.push_str(fact.placeholder()),
-                    None => filled.push_str(fact.noun()),
+                    // "the address {address}" says the noun already.
+                    None if filled.trim_end().ends_with(noun.trim_start_matches("the ")) => {
+                        filled.truncate(filled.trim_end().len());
+                    }
+                    None => filled.push_str(noun),
                 }
             }
         }
@@ -166,6 +171,10 @@ mod tests {
         assert_eq!(missing, ["security_group"]);
         assert_eq!(fill_prose("{security_group} in {region}.", &facts), "the task's security group in eu-west-1.");
         let nothing = Facts::new();
+        assert_eq!(
+            fill_prose("the text shows the address {address} of it", &nothing),
+            "the text shows the address of it"
+        );
         assert_eq!(
             fill_prose("to com.amazonaws.{region}.s3, or `aws --region {region}`", &nothing),
             "to com.amazonaws.REGION.s3, or `aws --region REGION`"

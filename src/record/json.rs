@@ -2,8 +2,10 @@
 
 use super::time::iso_time;
 use super::{Container, Record, RecordKind};
+use crate::pattern::Pattern;
 use crate::vocabulary::Reached;
 use serde_json::{Map, Value};
+use std::sync::LazyLock;
 
 /// A field by its name without `_` and `-`, in any casing.
 pub(super) fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
@@ -53,7 +55,30 @@ fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
 pub(super) fn records(document: &Value) -> Vec<Record> {
     let mut records = Vec::new();
     collect(document, &mut records, 0);
+    if records.is_empty() {
+        collect_texts(document, &mut records, 0);
+    }
     records
+}
+
+/// Words that stand in a text of ECS and hardly in another program's JSON.
+static ECS_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"\b(?:Cannot[A-Z][A-Za-z]+Error|ResourceInitializationError|DockerTimeoutError|Essential container in task|Task failed to start|unable to place a task)\b",
+    )
+});
+
+/// Any text of ECS in a document of another shape: what a `--query` left over, a job of AWS Batch, a workflow's record.
+fn collect_texts(value: &Value, records: &mut Vec<Record>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    match value {
+        Value::String(text) if ECS_TEXT.is_match(text.as_bytes()) => records.push(Record::of_text(text)),
+        Value::Array(list) => list.iter().for_each(|value| collect_texts(value, records, depth + 1)),
+        Value::Object(object) => object.values().for_each(|value| collect_texts(value, records, depth + 1)),
+        _ => {}
+    }
 }
 
 /// Documents nest: an array of events, a task in `tasks`, an event in a string. Deeper than this is no ECS shape.
@@ -80,12 +105,19 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
         records.extend(event(object));
     } else if is_task(object) {
         records.push(task(object));
+    } else if is_job(object) {
+        records.push(job(object));
+    } else if let (Some(message), Some(_)) = (text_of(object, "message"), field(object, "createdat")) {
+        let mut record = Record::new(RecordKind::ServiceEvent);
+        record.time = field(object, "createdat").and_then(iso_time);
+        record.push_text("message", &message, None);
+        records.push(record);
     } else if is_service(object) {
         service(object, records);
     } else {
         for name in [
-            "tasks", "task", "services", "service", "detail", "records", "messages", "body", "message", "cause",
-            "failures",
+            "tasks", "task", "services", "service", "events", "jobs", "detail", "records", "messages", "body",
+            "message", "cause", "failures",
         ] {
             match field(object, name) {
                 Some(Value::Array(list)) if name == "failures" => {
@@ -105,6 +137,40 @@ fn is_task(object: &Map<String, Value>) -> bool {
             .iter()
             .any(|name| field(object, name).is_some());
     named || held
+}
+
+/// A job of AWS Batch, which runs on ECS.
+fn is_job(object: &Map<String, Value>) -> bool {
+    ["jobarn", "jobid"].iter().any(|name| field(object, name).is_some())
+        && ["statusreason", "container"].iter().any(|name| field(object, name).is_some())
+}
+
+fn job(object: &Map<String, Value>) -> Record {
+    let mut record = Record::new(RecordKind::StoppedTask);
+    if let Some(arn) = text_of(object, "jobarn") {
+        place_of(&mut record, &arn);
+    }
+    record.stopped = text_of(object, "status").is_none_or(|status| status == "FAILED");
+    record.time = ["stoppedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
+    if let Some(reason) = text_of(object, "statusreason") {
+        record.push_text("statusReason", &reason, None);
+    }
+    if let Some(container) = field(object, "container").and_then(Value::as_object) {
+        record.containers.push(Container {
+            name: text_of(object, "jobname").unwrap_or_default(),
+            image: text_of(container, "image"),
+            exit_code: field(container, "exitcode").and_then(whole_number),
+            ..Container::default()
+        });
+        if let Some(reason) = text_of(container, "reason") {
+            record.push_text("container.reason", &reason, Some(0));
+        }
+        if let Some(arn) = text_of(container, "taskarn") {
+            place_of(&mut record, &arn);
+            record.task = Some(last_segment(&arn));
+        }
+    }
+    record
 }
 
 fn is_service(object: &Map<String, Value>) -> bool {

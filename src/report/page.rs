@@ -1,8 +1,9 @@
 //! `ecsplain show`: the whole entry of a problem, with placeholders where a record would give values.
 
 use super::Style;
-use super::layout::{Paint, block, command, paint, wrap};
-use crate::explain::{fill_code, fill_prose};
+use super::layout::{Paint, command, paint, wrap};
+use super::text::fix_lines;
+use crate::explain::{Fix, fill_code, fill_prose};
 use crate::knowledge::{Page, Problem};
 use std::collections::BTreeMap;
 
@@ -51,11 +52,18 @@ pub fn page(problem: &Problem, page: &Page, style: &Style) -> String {
             shown.push_str(&command(&fill_code(&check.run, &nothing).0, 6, style));
             shown.push_str(&wrap("      good: ", &prose(&check.expect), 8, style));
         }
-        for fix in &cause.fixes {
-            let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
-            shown.push_str(&wrap("    ", &format!("fix, {}{when}", fix.form), 6, style));
-            shown.push_str(&block(&fill_code(&fix.text, &nothing).0, 6, style));
-        }
+        let fixes: Vec<Fix> = cause
+            .fixes
+            .iter()
+            .map(|fix| Fix {
+                form: fix.form,
+                when: fix.when.clone(),
+                title: prose(&fix.title),
+                text: fill_code(&fix.text, &nothing).0,
+                placeholders: Vec::new(),
+            })
+            .collect();
+        shown.push_str(&fix_lines(&fixes, style));
     }
     if !page.examples.is_empty() {
         shown.push_str(&heading("Texts that show it"));

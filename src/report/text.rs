@@ -274,7 +274,7 @@ fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -
 }
 
 /// The fixes of a cause: what each does, then its forms.
-fn fix_lines(fixes: &[Fix], style: &Style) -> String {
+pub(super) fn fix_lines(fixes: &[Fix], style: &Style) -> String {
     let mut shown = String::new();
     let mut title = None;
     for fix in fixes {

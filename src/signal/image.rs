@@ -13,6 +13,7 @@ static REFERENCE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
         r#"(?x)(?:
             failed\ to\ resolve\ ref(?:erence)?:?\s+
+            | failed\ to\ resolve\s+
             | cannot\ pull\s+(?:the\ image\s+)?
             | pull\ access\ denied\ for\s+
             | manifest\ for\s+
@@ -113,7 +114,8 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
         let is_word = !text.contains(['/', ':', '.', '@']);
         let rest = reading.text[reference.end()..].trim_start();
         let named = !is_word || rest.starts_with("not found") || rest.starts_with(", repository");
-        if text.is_empty() || !named || text.contains("://") {
+        let shortened = text.starts_with(['.', '…', '<']) && !text.contains(".dkr.ecr");
+        if text.is_empty() || shortened || !named || text.contains("://") {
             continue;
         }
         let range = reference.start()..reference.start() + text.len();
@@ -125,6 +127,11 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
             range.clone(),
             "the image that was asked for",
         ));
+        // A lone name with a dot is a host whose path is missing, or a name that somebody has masked.
+        let masked = parsed.registry_host.is_none() && parsed.repository.contains(['.', '<', '*']);
+        if masked || parsed.repository.trim_matches(['.', '…']).is_empty() {
+            continue;
+        }
         let means = format!("the image is named in {}", registry_name(registry));
         signals.push(reading.signal(SignalName::ImageRegistry, registry, range.clone(), means));
         let kind = kind_of(&parsed);
@@ -189,11 +196,7 @@ pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Si
                 registry.into(),
                 format!("the image is named in {}", registry_name(registry)),
             );
-            let kind = if parsed.registry_host.is_none() && !parsed.repository.contains('/') {
-                ReferenceKind::Unqualified
-            } else {
-                kind_of(&parsed)
-            };
+            let kind = kind_of(&parsed);
             push(SignalName::ImageReference, kind.into(), kind_means(kind).to_owned());
         }
         if images.len() == 1 {

@@ -34,7 +34,21 @@ pub(super) struct LiteralReader {
     automaton: AhoCorasick,
     /// What each pattern of the automaton is for. One text may serve several rows.
     uses: Vec<Vec<Use>>,
+    /// Texts of wrappers, squeezed, with their row: a text may be cut inside one.
+    wrappers: Vec<(String, usize)>,
 }
+
+/// How a text ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ending {
+    /// With a phrase after which the reason should follow, or inside of one.
+    pub open: bool,
+    /// With a phrase that is complete in itself.
+    pub complete: bool,
+}
+
+/// A phrase that is cut is known by so many of its first bytes.
+const CUT_PHRASE_BYTES: usize = 14;
 
 impl LiteralReader {
     pub(super) fn new(tables: &Tables) -> LiteralReader {
@@ -72,10 +86,30 @@ impl LiteralReader {
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(&patterns)
             .expect("the tables hold fewer texts than an automaton can");
-        LiteralReader { automaton, uses }
+        let wrappers = tables.wrappers.iter().enumerate().filter(|(_, row)| row.stage.is_some() || row.opens);
+        let wrappers = wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
+        LiteralReader { automaton, uses, wrappers }
     }
 
-    /// Reads them, and tells whether the text ends with a phrase after which the reason should follow.
+    /// The phrase inside of which the text ends, if its beginning is long enough to know it.
+    fn cut_phrase(&self, squeezed: &Squeezed) -> Option<Hit> {
+        let text = squeezed.text.trim_end_matches(['.', '…']);
+        let (length, row) = self
+            .wrappers
+            .iter()
+            .filter_map(|(phrase, row)| {
+                let longest = phrase.len().min(text.len() + 1).checked_sub(1)?;
+                let cut = (CUT_PHRASE_BYTES..=longest)
+                    .rev()
+                    .find(|length| phrase.is_char_boundary(*length) && text.ends_with(&phrase[..*length]))?;
+                Some((cut, *row))
+            })
+            .max()?;
+        let at = text.len() - length..text.len();
+        Some(Hit { of: Use::Wrapper(row), range: squeezed.original(at.clone()), at })
+    }
+
+    /// Reads them, and tells how the text ends.
     pub(super) fn read(
         &self,
         reading: Reading<'_>,
@@ -83,13 +117,19 @@ impl LiteralReader {
         tables: &Tables,
         signals: &mut Signals,
         candidates: &mut Candidates,
-    ) -> bool {
-        let mut open = false;
+    ) -> Ending {
+        let mut ending = Ending::default();
+        let end = squeezed.text.trim_end_matches([':', '.']).len();
         let mut hits = Vec::new();
         for found in self.automaton.find_overlapping_iter(&squeezed.text) {
             for of in &self.uses[found.pattern().as_usize()] {
                 hits.push(Hit { of: *of, at: found.range(), range: squeezed.original(found.range()) });
             }
+        }
+        let ends_whole = hits.iter().any(|hit| matches!(hit.of, Use::Wrapper(_)) && hit.at.end >= end);
+        if !ends_whole && let Some(cut) = self.cut_phrase(squeezed) {
+            ending.open = true;
+            hits.push(cut);
         }
         hits.sort_by_key(|hit| (hit.at.start, std::cmp::Reverse(hit.at.end)));
         for hit in &hits {
@@ -105,7 +145,7 @@ impl LiteralReader {
                 }
                 Use::Wrapper(row) => {
                     let row = &tables.wrappers[row];
-                    open |= row.opens && hit.at.end == squeezed.text.trim_end_matches([':', '.']).len();
+                    ending.open |= row.opens && hit.at.end == end;
                     let value = Value::text(row.id.as_str());
                     let at =
                         signals.push(reading.signal(SignalName::Wrapper, value, hit.range.clone(), row.means.clone()));
@@ -165,7 +205,8 @@ impl LiteralReader {
             }
         }
         read_modes(reading, &hits, tables, signals);
-        open
+        ending.complete = hits.iter().any(|hit| matches!(hit.of, Use::Mode(_) | Use::Code(_)) && hit.at.end >= end);
+        ending
     }
 }
 

@@ -208,14 +208,14 @@ impl Extractor {
         for (at, text) in record.texts.iter().enumerate() {
             let reading = Reading { text: &text.text, at, container: text.container };
             let squeezed = Squeezed::new(&text.text);
-            let open = self.literals.read(reading, &squeezed, &self.tables, &mut signals, &mut candidates);
+            let ending = self.literals.read(reading, &squeezed, &self.tables, &mut signals, &mut candidates);
             hosts::read(reading, &self.tables, &mut signals, &mut candidates);
             address::read(reading, &self.ranges, &mut signals);
             status::read(reading, &mut signals);
             iam::read(reading, &mut signals);
             image::read(reading, &self.tables, &mut signals);
             facts::read(reading, &mut signals);
-            truncated::read(reading, text.cut, open, &mut signals);
+            truncated::read(reading, text.cut, ending, &mut signals);
             signals.squeezed.push(squeezed);
         }
         task::read_decisive(record, &mut signals);

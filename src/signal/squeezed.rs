@@ -23,7 +23,13 @@ impl Squeezed {
             ends: Vec::with_capacity(original.len()),
         };
         let mut characters = original.char_indices().peekable();
+        let mut at_line_start = true;
         while let Some((at, character)) = characters.next() {
+            // What marks a line of a comment or of a quotation is no part of the text.
+            if at_line_start && matches!(character, '/' | '*' | '#' | '>' | '|' | '│') && at > 0 {
+                continue;
+            }
+            at_line_start = character == '\n' || (at_line_start && character.is_whitespace());
             if character == '\u{1b}' && characters.peek().is_some_and(|(_, next)| *next == '[') {
                 while characters.next().is_some_and(|(_, next)| !next.is_ascii_alphabetic()) {}
                 continue;
@@ -54,6 +60,11 @@ impl Squeezed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_comments_are_no_text() {
+        assert_eq!(Squeezed::new("did not contain json\n * key uri\n// a/b").text, "didnotcontainjsonkeyuria/b");
+    }
 
     #[test]
     fn ranges_lead_back_to_the_original() {

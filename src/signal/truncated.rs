@@ -1,23 +1,22 @@
 //! Whether a text was cut before it reached us.
 
+use super::literals::Ending;
 use super::{Reading, Signals};
 use crate::vocabulary::{Answer, SignalName};
 
 /// The lengths at which ECS cuts a reason, in characters.
 const CUT_LENGTHS: [usize; 2] = [255, 1024];
 
-/// `open`: the text ends with a phrase after which the reason should follow.
-pub(super) fn read(reading: Reading<'_>, cut: bool, open: bool, signals: &mut Signals) {
+pub(super) fn read(reading: Reading<'_>, cut: bool, ending: Ending, signals: &mut Signals) {
     let text = reading.text.trim_end();
-    let Some(means) = how(text, cut, open) else { return };
-    let mut start = text.len().saturating_sub(12);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
+    let Some(means) = how(text, cut, ending) else { return };
+    // The last word or two.
+    let start =
+        text.char_indices().rev().skip(8).find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
     signals.push(reading.signal(SignalName::Truncated, Answer::Yes, start..text.len(), means));
 }
 
-fn how(text: &str, cut: bool, open: bool) -> Option<&'static str> {
+fn how(text: &str, cut: bool, ending: Ending) -> Option<&'static str> {
     if text.is_empty() {
         return None;
     }
@@ -28,7 +27,8 @@ fn how(text: &str, cut: bool, open: bool) -> Option<&'static str> {
         return Some("the text is cut here");
     }
     // Characters, not bytes: ECS counts so.
-    if CUT_LENGTHS.contains(&text.chars().count()) {
+    // A text may have that length by chance.
+    if CUT_LENGTHS.contains(&text.chars().count()) && !ending.complete {
         return Some("the text has exactly the length at which ECS cuts");
     }
     // An address or a host that something should follow.
@@ -39,5 +39,5 @@ fn how(text: &str, cut: bool, open: bool) -> Option<&'static str> {
     if text.matches('"').count() % 2 == 1 || text.matches('(').count() > text.matches(')').count() + 1 {
         return Some("the text ends inside a quotation");
     }
-    (open || text.ends_with(':')).then_some("the text ends where the reason should follow")
+    (ending.open || text.ends_with(':')).then_some("the text ends where the reason should follow")
 }
