@@ -7,14 +7,19 @@ use crate::signal::{Origin, Signals};
 use crate::vocabulary::SignalName;
 use std::ops::Range;
 
+/// What a fragment means that a condition looks for, where no table says more.
+const SAYS_SO: &str = "the text says so itself";
+
 /// Evidence for a condition set that holds, in the order of the text.
 pub(super) fn collect(holds: &Holds, record: &Record, signals: &Signals, explanation: &mut Explanation) {
     let mut found = Vec::new();
     for witness in &holds.witnesses {
         match witness {
-            Witness::Signal(at) => of_signal(*at, record, signals, &mut found, 0),
+            Witness::Signal(at) => {
+                of_signal(*at, record, signals, &mut found, 0);
+            }
             Witness::Text { text, range } => {
-                push(&mut found, of_text(record, *text, range.clone(), "the text says so itself".to_owned()));
+                push(&mut found, of_text(record, *text, range.clone(), SAYS_SO.to_owned()));
             }
         }
     }
@@ -56,7 +61,7 @@ fn in_order(mut found: Vec<Evidence>) -> Vec<Evidence> {
             && later.start == earlier.start
             && later.end == earlier.end;
         let same_field = later.field.is_some() && later.field == earlier.field;
-        if same_place && earlier.means == "the text says so itself" {
+        if same_place && earlier.means == SAYS_SO {
             earlier.means.clone_from(&later.means);
         }
         same_place || same_field
@@ -64,11 +69,12 @@ fn in_order(mut found: Vec<Evidence>) -> Vec<Evidence> {
     found
 }
 
-fn of_signal(at: usize, record: &Record, signals: &Signals, found: &mut Vec<Evidence>, depth: usize) {
+/// Adds the evidence of a signal, and tells where it stands in `found`.
+fn of_signal(at: usize, record: &Record, signals: &Signals, found: &mut Vec<Evidence>, depth: usize) -> Option<usize> {
     let signal = &signals.list[at];
     match &signal.origin {
-        Origin::Text { text, range } => push(found, of_text(record, *text, range.clone(), signal.means.clone())),
-        Origin::Field { path, quote } => push(
+        Origin::Text { text, range } => Some(push(found, of_text(record, *text, range.clone(), signal.means.clone()))),
+        Origin::Field { path, quote } => Some(push(
             found,
             Evidence {
                 text: None,
@@ -78,41 +84,47 @@ fn of_signal(at: usize, record: &Record, signals: &Signals, found: &mut Vec<Evid
                 quote: quote.clone(),
                 means: signal.means.clone(),
             },
-        ),
+        )),
         Origin::Rule { premises, .. } => {
-            // What is concluded is told where the premise stands.
-            if let (Some(premise), true) = (premises.first(), depth < 4) {
-                let before = found.len();
-                of_signal(*premise, record, signals, found, depth + 1);
-                if let Some(last) = found.last_mut().filter(|_| found_new(before, &signal.means)) {
-                    if !last.means.contains(&signal.means) && !signal.means.is_empty() {
-                        last.means = format!("{}; {}", last.means, signal.means);
-                    }
-                }
+            if depth > DEEPEST_PREMISE {
+                return None;
             }
-            for premise in premises.iter().skip(1) {
-                of_signal(*premise, record, signals, found, depth + 1);
+            let places: Vec<usize> =
+                premises.iter().filter_map(|premise| of_signal(*premise, record, signals, found, depth + 1)).collect();
+            // What is concluded is told where the first premise stands.
+            let place = *places.first()?;
+            let told = &mut found[place].means;
+            if !signal.means.is_empty() && !told.contains(&signal.means) {
+                *told = format!("{told}; {}", signal.means);
             }
+            Some(place)
         }
     }
 }
 
-fn found_new(_before: usize, means: &str) -> bool {
-    !means.is_empty()
-}
+/// Rules conclude from what was read, and at most from each other once or twice.
+const DEEPEST_PREMISE: usize = 4;
 
-fn push(found: &mut Vec<Evidence>, evidence: Evidence) {
-    let known = found.iter_mut().find(|known| {
+/// Adds evidence, or joins it to what stands for the same place already. Gives its position.
+fn push(found: &mut Vec<Evidence>, evidence: Evidence) -> usize {
+    let known = found.iter().position(|known| {
         known.text == evidence.text
             && known.start == evidence.start
             && known.end == evidence.end
             && known.field == evidence.field
     });
     match known {
-        // The longer meaning includes what a rule concluded.
-        Some(known) if evidence.means.len() > known.means.len() => *known = evidence,
-        Some(_) => {}
-        None => found.push(evidence),
+        Some(at) => {
+            // The longer meaning includes what a rule concluded.
+            if evidence.means.len() > found[at].means.len() {
+                found[at] = evidence;
+            }
+            at
+        }
+        None => {
+            found.push(evidence);
+            found.len() - 1
+        }
     }
 }
 

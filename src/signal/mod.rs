@@ -194,7 +194,7 @@ impl Extractor {
         &self.ranges
     }
 
-    /// Where in a block of a log an ECS error name stands that ECS or its agent writes.
+    /// The tables in use.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
