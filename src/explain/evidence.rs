@@ -24,7 +24,7 @@ pub(super) fn collect(holds: &Holds, record: &Record, signals: &Signals, explana
         }
     }
     // A signal that no condition asked for may still be what convinces a reader.
-    for name in [SignalName::Address, SignalName::Truncated] {
+    for name in [SignalName::Address, SignalName::PolicyKind, SignalName::Truncated] {
         if let Some((at, _)) = signals.named(name).next() {
             of_signal(at, record, signals, &mut found, 0);
         }
