@@ -84,6 +84,7 @@ fn lines(cells: &[Cell], marks: &[Mark], room: usize) -> Vec<Range<usize>> {
 /// The text with underlines. Lines without a mark are left out but for the first, unless `whole`.
 pub(super) fn quote(text: &str, marks: &[Mark], whole: bool, style: &Style) -> String {
     let bar = paint(if style.unicode { "│" } else { "|" }, Paint::Faint, style);
+    let gap = paint(if style.unicode { "…" } else { ":" }, Paint::Mark, style);
     let cells = cells(text, style);
     let lines = lines(&cells, marks, style.width.saturating_sub(4));
     let mut quoted = String::new();
@@ -95,20 +96,16 @@ pub(super) fn quote(text: &str, marks: &[Mark], whole: bool, style: &Style) -> S
             skipped = true;
             continue;
         }
-        if std::mem::take(&mut skipped) {
-            quoted.push_str(&format!(
-                "  {bar} {}\n",
-                paint(if style.unicode { "…" } else { "..." }, Paint::Faint, style)
-            ));
-        }
+        // What was left out is told in the margin: a line of its own would cost a line of the screen.
+        let margin = if std::mem::take(&mut skipped) { &gap } else { &bar };
         let shown: String = cells[line.clone()].iter().map(|cell| cell.shown.as_str()).collect();
-        quoted.push_str(&format!("  {bar} {}\n", shown.trim_end()));
+        quoted.push_str(&format!("  {margin} {}\n", shown.trim_end()));
         for row in rows {
             quoted.push_str(&format!("  {bar} {row}\n"));
         }
     }
     if skipped {
-        quoted.push_str(&format!("  {bar} {}\n", paint(if style.unicode { "…" } else { "..." }, Paint::Faint, style)));
+        quoted.push_str(&format!("  {gap}\n"));
     }
     quoted
 }
@@ -190,7 +187,7 @@ mod tests {
     fn lines_without_a_piece_are_left_out() {
         let text = "word ".repeat(60) + "dial tcp: EOF";
         let quoted = quote(&text, &[mark(&text, "EOF", 1)], false, &STYLE);
-        assert!(quoted.contains("..."));
+        assert!(quoted.lines().any(|line| line.starts_with("  : ")), "{quoted}");
         assert!(quoted.lines().count() < 7, "{quoted}");
     }
 }
