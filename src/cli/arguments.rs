@@ -1,6 +1,8 @@
 //! What was typed.
 
+use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ecsplain::vocabulary::FixForm;
 use std::path::PathBuf;
 
 /// Tells why an Amazon ECS task stopped, how it knows, and what to change.
@@ -74,6 +76,18 @@ pub struct Shared {
     /// AWS's ip-ranges.json, in place of the list the program carries
     #[arg(long, global = true, value_name = "FILE")]
     pub ip_ranges: Option<PathBuf>,
+
+    /// Languages of fixes: terraform, aws-cli, cloudformation, cdk (text prints the first two unless told, JSON all)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        value_delimiter = ',',
+        env = "ECSPLAIN_FORM",
+        value_parser = clap::builder::PossibleValuesParser::new(["terraform", "aws-cli", "cloudformation", "cdk"])
+            .map(|form| FixForm::parse(&form).unwrap_or(FixForm::Code))
+    )]
+    pub form: Vec<FixForm>,
 
     /// When to use colour; `NO_COLOR` is respected
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]

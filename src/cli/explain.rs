@@ -6,8 +6,9 @@ use super::knowledge::{Loaded, load};
 use super::{FAILURE, SUCCESS, TROUBLE};
 use ecsplain::explain::Groups;
 use ecsplain::gate::Gate;
-use ecsplain::report::{FixChoice, Style, Summary};
-use ecsplain::{Explainer, Explanation, Input, Item, Outcome, explain, read, report};
+use ecsplain::record::{RecordKind, Rejected, attach};
+use ecsplain::report::{FixChoice, Forms, Style, Summary};
+use ecsplain::{Explainer, Explanation, Input, Item, Outcome, Record, explain, read, report};
 use std::cell::LazyCell;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
@@ -39,6 +40,12 @@ impl Explained<'_> {
         for cause in explanation.causes.iter_mut().skip(keep) {
             cause.fixes.clear();
         }
+        if self.arguments.format != Format::Text && !self.arguments.shared.form.is_empty() {
+            let forms = Forms::of(&self.arguments.shared.form);
+            for cause in &mut explanation.causes {
+                cause.fixes.retain(|fix| forms.contains(fix.form));
+            }
+        }
         let grouped = match self.arguments.format {
             Format::Text | Format::Json => !self.arguments.no_group,
             Format::Ndjson => self.arguments.group,
@@ -51,33 +58,24 @@ impl Explained<'_> {
     }
 }
 
-/// How an input is to be looked at.
-#[derive(Clone, Copy)]
-struct How {
-    /// Somebody asks about this text, however long it is.
-    asked: bool,
-    /// With what was read and concluded.
-    verbose: bool,
-}
-
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
     let mut explained =
         Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
-    let verbose = arguments.verbose;
+    let mut items = Vec::new();
     if let Some(text) = &arguments.text {
-        input(&explainer, "--text", text.as_bytes(), How { asked: true, verbose }, &mut explained);
+        items = split(&explainer, "--text", text.as_bytes(), true);
     } else if arguments.files.is_empty() {
-        stdin(&explainer, verbose, &mut explained)?;
+        items = stdin(&explainer)?;
     } else {
         for file in &arguments.files {
             if file == Path::new("-") {
-                stdin(&explainer, verbose, &mut explained)?;
+                items.extend(stdin(&explainer)?);
                 continue;
             }
             let name = file.display().to_string();
             match std::fs::read(file) {
-                Ok(bytes) => input(&explainer, &name, &bytes, How { asked: false, verbose }, &mut explained),
+                Ok(bytes) => items.extend(split(&explainer, &name, &bytes, false)),
                 Err(error) => {
                     // An error text given without --text is long; what to do about it must still be seen.
                     let name = if name.chars().count() > 60 {
@@ -91,10 +89,13 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
             }
         }
     }
+    // A task definition may stand in another file than its tasks.
+    attach(&mut items);
+    explain_items(&explainer, &items, arguments.verbose, &mut explained);
     print(arguments, &explainer, explained)
 }
 
-fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained<'_>) -> Result<(), Complaint> {
+fn stdin(explainer: &Explainer) -> Result<Vec<Item>, Complaint> {
     let mut stdin = std::io::stdin().lock();
     if stdin.is_terminal() {
         note("Paste the error, then Ctrl-D");
@@ -103,30 +104,51 @@ fn stdin(explainer: &Explainer, verbose: bool, explained: &mut Explained<'_>) ->
     stdin
         .read_to_end(&mut bytes)
         .map_err(|error| Complaint::Unreadable { name: "standard input".to_owned(), error })?;
-    input(explainer, "stdin", &bytes, How { asked: false, verbose }, explained);
-    Ok(())
+    Ok(split(explainer, "stdin", &bytes, false))
 }
 
-fn input(explainer: &Explainer, source: &str, bytes: &[u8], how: How, explained: &mut Explained<'_>) {
-    let How { asked, verbose } = how;
+/// `asked`: somebody asks about this text, however long it is.
+fn split(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool) -> Vec<Item> {
     // Only a log needs the gate.
     let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
-    let items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
+    let mut items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
+    for item in &mut items {
+        if let Item::Nothing(hint) = item {
+            note(&format!("{source}: {hint}"));
+        }
+    }
+    items
+}
+
+/// A report of AWS's runbook is judged by at most so many tasks.
+const TASKS_BESIDE: usize = 100;
+
+fn explain_items(explainer: &Explainer, items: &[Item], verbose: bool, explained: &mut Explained<'_>) {
+    let tasks: Vec<&Record> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Record(record) if matches!(record.kind, RecordKind::StoppedTask | RecordKind::Text) => {
+                Some(&**record)
+            }
+            _ => None,
+        })
+        .take(TASKS_BESIDE)
+        .collect();
     for item in items {
         match item {
             Item::Record(record) => {
-                if let Some(mut explanation) = explainer.explain(&record) {
-                    explanation.reasoning = verbose.then(|| explainer.reasoning(&record));
+                if let Some(mut explanation) = explainer.explain_beside(record, &tasks) {
+                    explanation.reasoning = verbose.then(|| explainer.reasoning(record));
                     explained.push(explanation);
                 }
             }
-            Item::Nothing(hint) => note(&format!("{source}: {hint}")),
-            Item::Rejected(rejected) => {
+            Item::Rejected(Rejected { source, line, reason }) => {
                 explained.trouble = true;
-                let place = if rejected.line > 1 { format!("{source}:{}", rejected.line) } else { source.to_owned() };
-                note(&format!("{place}: {}", rejected.reason));
-                explained.push(explain::rejected(source, rejected.line, &rejected.reason));
+                let place = if *line > 1 { format!("{source}:{line}") } else { source.clone() };
+                note(&format!("{place}: {reason}"));
+                explained.push(explain::rejected(source, *line, reason));
             }
+            Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
 }
@@ -147,7 +169,8 @@ pub fn style(shared: &Shared) -> Style {
         .map(|(width, _)| usize::from(width.0))
         .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok())
         .unwrap_or(80);
-    Style { color, width: width.clamp(40, 200), unicode: speaks_unicode() }
+    let forms = if shared.form.is_empty() { Forms::USUAL } else { Forms::of(&shared.form) };
+    Style { color, width: width.clamp(40, 200), unicode: speaks_unicode(), forms }
 }
 
 /// By the locale, as other programs find it out.
@@ -166,6 +189,7 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>)
     let Explained { summary, groups, single, trouble, .. } = explained;
     let mut explanations = groups.into_explanations();
     explanations.extend(single);
+    explainer.relate(&mut explanations);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match arguments.format {
         Format::Text => {

@@ -3,7 +3,7 @@
 use crate::knowledge::Problem;
 use crate::record::{Record, RecordKind, Text};
 use crate::signal::Signals;
-use crate::vocabulary::{Certainty, ContainerRole, Fact, FixForm, Severity, Stage};
+use crate::vocabulary::{Certainty, ContainerRole, Fact, FixForm, Severity, Stage, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -48,6 +48,12 @@ pub struct Explanation {
     /// Problems that hold as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Also>,
+    /// The fingerprint of the explanation that it follows from, among those given together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symptom_of: Option<String>,
+    /// Findings of AWS's runbook, judged by what the task itself shows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// What it rests on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
@@ -221,6 +227,19 @@ pub struct Misleading {
     pub truth: String,
 }
 
+/// A finding of AWS's runbook.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// The finding, in the runbook's words.
+    pub says: String,
+    /// What the task's own text says of it.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub verdict: Verdict,
+    /// Why.
+    pub because: String,
+}
+
 /// Whether a cause has been confirmed or excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -392,6 +411,8 @@ fn empty(record: RecordRef, outcome: Outcome) -> Explanation {
         certainty: Certainty::Unknown,
         summary: String::new(),
         also: Vec::new(),
+        symptom_of: None,
+        findings: Vec::new(),
         evidence: Vec::new(),
         ruled_out: Vec::new(),
         misleading: Vec::new(),

@@ -27,7 +27,9 @@ pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanat
         .iter()
         .filter(|row| {
             let id = Value::text(row.id.as_str());
-            [SignalName::Advice, SignalName::Wrapper].iter().any(|name| signals.position(*name, &id).is_some())
+            [SignalName::Advice, SignalName::Wrapper, SignalName::Finding]
+                .iter()
+                .any(|name| signals.position(*name, &id).is_some())
         })
         .map(|row| Misleading { says: row.says.clone(), truth: fill_prose(&row.truth, facts) })
         .collect();
@@ -66,8 +68,10 @@ pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanat
                 })
                 .collect(),
         };
+        let preferred = cause.prefer.as_ref().is_some_and(|prefer| view.truth(prefer) == Truth::True);
         match (is_excluded, when) {
             (true, _) => excluded.push(filled),
+            _ if preferred => first.push(filled),
             (false, Some(Truth::True)) => first.push(filled),
             (false, None) => middle.push(filled),
             (false, Some(_)) => last.push(filled),

@@ -76,7 +76,7 @@ fn join(first: &mut Explanation, tasks: &mut HashSet<String>, other: &Explanatio
 }
 
 /// For comparing times in different offsets. What is no time is compared as text, before all times.
-fn instant(time: &str) -> (Option<jiff::Timestamp>, &str) {
+pub(super) fn instant(time: &str) -> (Option<jiff::Timestamp>, &str) {
     match time.parse::<jiff::Timestamp>() {
         Ok(instant) => (Some(instant), ""),
         Err(_) => (None, time),

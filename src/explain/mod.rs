@@ -10,6 +10,8 @@ mod nearest;
 #[cfg(feature = "authoring")]
 pub mod prove;
 mod rank;
+mod relate;
+mod runbook;
 
 pub use evaluate::Holds;
 pub use explanation::*;
@@ -70,6 +72,46 @@ impl Explainer {
     /// Explains a record. `None` for a log line that shows no failure of ECS.
     pub fn explain(&self, record: &Record) -> Option<Explanation> {
         self.explain_with(record, Strategy::Fast)
+    }
+
+    /// Explains a record beside the tasks that were given with it: findings of a runbook's report are judged by the task that
+    /// the report is about.
+    pub fn explain_beside(&self, record: &Record, tasks: &[&Record]) -> Option<Explanation> {
+        let mut explanation = self.explain(record)?;
+        let signals = self.extractor.read(record);
+        if signals.named(SignalName::Finding).next().is_none() && record.kind != RecordKind::Runbook {
+            return Some(explanation);
+        }
+        let task = self.task_of_report(record, tasks).map(|task| (task, self.extractor.read(task)));
+        if record.kind == RecordKind::Runbook {
+            explanation.symptom_of =
+                task.as_ref().and_then(|(task, _)| self.explain(task)).map(|explanation| explanation.fingerprint);
+        }
+        // A text may hold the task's own error and the report at once.
+        let own = signals.named(SignalName::Error).next().is_some().then_some((record, &signals));
+        let beside = task.as_ref().map(|(task, signals)| (*task, signals)).or(own);
+        explanation.findings =
+            runbook::findings(&self.knowledge.matching, self.matcher.literals(), (record, &signals), beside);
+        Some(explanation)
+    }
+
+    /// The task that a report is about: the one that it names; else any, where all failed alike.
+    fn task_of_report<'a>(&self, report: &Record, tasks: &[&'a Record]) -> Option<&'a Record> {
+        let names = |task: &&&Record| {
+            task.task.as_deref().is_some_and(|id| report.texts.iter().any(|text| text.text.contains(id)))
+        };
+        if let Some(named) = tasks.iter().find(names) {
+            return Some(named);
+        }
+        let problem = |task: &Record| self.explain(task).and_then(|explanation| explanation.problem);
+        let (first, rest) = tasks.split_first()?;
+        let of_first = problem(first);
+        rest.iter().all(|task| problem(task) == of_first).then_some(*first)
+    }
+
+    /// Marks explanations given together that follow from one another: see [`Explanation::symptom_of`].
+    pub fn relate(&self, explanations: &mut [Explanation]) {
+        relate::relate(&self.knowledge.matching, explanations);
     }
 
     /// As [`Explainer::explain`], with a choice of matcher: the slow one is the reference that the fast one is held to.

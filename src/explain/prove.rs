@@ -29,7 +29,8 @@ fn prove_examples(explainer: &Explainer, located: &Located<ProblemSource>, findi
     let problem = &located.value;
     for example in &problem.examples {
         let near = near(located, example.text.as_deref());
-        let answer = answer(explainer, example.text.as_deref(), example.task.as_ref(), example.place);
+        let answer =
+            answer(explainer, example.text.as_deref(), example.task.as_ref().or(example.event.as_ref()), example.place);
         if answer.given != problem.id {
             findings
                 .push(located.finding(&near, format!("this example gives `{}`, not `{}`", answer.given, problem.id)));
@@ -56,7 +57,7 @@ fn prove_examples(explainer: &Explainer, located: &Located<ProblemSource>, findi
 
 fn prove_near_misses(explainer: &Explainer, located: &Located<ProblemSource>, findings: &mut Vec<Finding>) {
     for miss in &located.value.near_misses {
-        let answer = answer(explainer, miss.text.as_deref(), miss.task.as_ref(), miss.place);
+        let answer = answer(explainer, miss.text.as_deref(), miss.task.as_ref().or(miss.event.as_ref()), miss.place);
         if answer.given != miss.is || answer.also.contains(&located.value.id) {
             findings.push(located.finding(
                 &near(located, miss.text.as_deref()),
@@ -121,6 +122,6 @@ fn record_of_task(task: &serde_json::Value) -> Option<Record> {
     let input = Input { source: "example", bytes: &bytes, asked: false, gate: &|_| None };
     read(&input).into_iter().find_map(|item| match item {
         Item::Record(record) => Some(*record),
-        Item::Rejected(_) | Item::Nothing(_) => None,
+        _ => None,
     })
 }

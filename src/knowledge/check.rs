@@ -95,8 +95,13 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
         findings.push(located.finding("examples:", "a problem needs at least one example"));
     }
     for example in &problem.examples {
-        if example.text.is_some() == example.task.is_some() {
-            findings.push(located.finding("examples:", "an example is either a `text` or a `task`"));
+        if [example.text.is_some(), example.task.is_some(), example.event.is_some()]
+            .iter()
+            .filter(|given| **given)
+            .count()
+            != 1
+        {
+            findings.push(located.finding("examples:", "an example is one of `text`, `task`, `event`"));
         }
         if let Some(cause) = &example.cause
             && !causes.contains(cause.as_str())
@@ -113,8 +118,9 @@ fn check_problem(located: &Located<ProblemSource>, ids: &BTreeSet<&str>, finding
         ));
     }
     for miss in &problem.near_misses {
-        if miss.text.is_some() == miss.task.is_some() {
-            findings.push(located.finding("near_misses:", "a near miss is either a `text` or a `task`"));
+        if [miss.text.is_some(), miss.task.is_some(), miss.event.is_some()].iter().filter(|given| **given).count() != 1
+        {
+            findings.push(located.finding("near_misses:", "a near miss is one of `text`, `task`, `event`"));
         }
         if miss.is == problem.id
             || (!ids.contains(miss.is.as_str()) && !matches!(miss.is.as_str(), "silent" | "unknown" | "normal"))

@@ -1,11 +1,13 @@
 //! From sources to the compiled knowledge.
 
+use super::check;
 use super::compiled::{
-    Cause, Check, Compiled, Condition, ConditionSet, Example, Fix, MatchPart, Misleading, Page, Problem, RuledOut,
+    Cause, Check, Compiled, Condition, ConditionSet, Example, Fix, Judgement, MatchPart, Misleading, Page, Problem,
+    RuledOut,
 };
 use super::condition::{self, Literals};
-use super::source::{CauseSource, Finding, FixSource, Located, ProblemSource, SetSource, Sources};
-use super::{check, tables::Tables};
+use super::source::{CauseSource, Finding, FindingSource, FixSource, Located, ProblemSource, SetSource, Sources};
+use super::tables::{FindingText, Tables};
 use crate::vocabulary::Place;
 use std::collections::BTreeMap;
 
@@ -38,6 +40,7 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
     let mut compiler = Compiler {
         fixes: &sources.fixes,
         tables: &sources.tables,
+        findings_table: &sources.runbook,
         incidents,
         literals: Literals::default(),
         findings: Vec::new(),
@@ -60,12 +63,23 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
         });
         pages.push(page);
     }
+    let judgements = sources.runbook.iter().flat_map(|row| compiler.judgements(row)).collect();
     findings.append(&mut compiler.findings);
     findings.extend(check::check(sources, &problems, &compiler.literals.fragments));
     findings.sort();
     findings.dedup();
     let Literals { fragments, regexes } = compiler.literals;
-    (Compiled::new(MatchPart { problems, fragments, regexes, tables: sources.tables.clone() }, &pages), findings)
+    let mut tables = sources.tables.clone();
+    tables.findings = sources
+        .runbook
+        .iter()
+        .map(|Located { value: row, .. }| FindingText {
+            id: row.id.clone(),
+            texts: row.texts.clone(),
+            alone: one_line(&row.alone),
+        })
+        .collect();
+    (Compiled::new(MatchPart { problems, fragments, regexes, tables, judgements }, &pages), findings)
 }
 
 /// One line out of a folded YAML text.
@@ -76,6 +90,7 @@ fn one_line(text: &str) -> String {
 struct Compiler<'a> {
     fixes: &'a [Located<FixSource>],
     tables: &'a Tables,
+    findings_table: &'a [Located<FindingSource>],
     incidents: &'a Incidents,
     literals: Literals,
     findings: Vec<Finding>,
@@ -170,6 +185,23 @@ impl Compiler<'_> {
         }
     }
 
+    fn judgements(&mut self, located: &Located<FindingSource>) -> Vec<Judgement> {
+        let row = &located.value;
+        let mut judgements = Vec::new();
+        for source in &row.judge {
+            match condition::compile(&source.when, &mut self.literals) {
+                Ok(when) => judgements.push(Judgement {
+                    finding: row.id.clone(),
+                    verdict: source.verdict,
+                    when,
+                    because: one_line(&source.because),
+                }),
+                Err(wrong) => self.findings.push(located.finding(&wrong.near, wrong.message)),
+            }
+        }
+        judgements
+    }
+
     fn misleading(
         &mut self,
         located: &Located<ProblemSource>,
@@ -184,7 +216,9 @@ impl Compiler<'_> {
                 self.tables.wrappers.iter().find(|w| w.id == *id).map(|w| (id.clone(), w.texts[0].clone()))
             }
             // Findings of the runbook are judged where the task stands beside them.
-            (None, None, Some(id)) => Some((id.clone(), String::new())),
+            (None, None, Some(id)) => {
+                self.findings_table.iter().find(|f| f.value.id == *id).map(|f| (id.clone(), f.value.texts[0].clone()))
+            }
             _ => None,
         };
         if known.is_none() {
@@ -213,6 +247,7 @@ impl Compiler<'_> {
             title: one_line(&source.title),
             why: one_line(&source.why),
             when: self.condition(located, source.when.as_ref()),
+            prefer: self.condition(located, source.prefer.as_ref()),
             unless: self.condition(located, source.unless.as_ref()),
             because: one_line(&source.because),
             checks: source

@@ -1,7 +1,7 @@
 //! The compiled knowledge: what a start-up reads.
 
 use super::tables::Tables;
-use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value};
+use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value, Verdict};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -27,6 +27,21 @@ pub struct MatchPart {
     pub regexes: Vec<String>,
     /// The texts that produce signals.
     pub tables: Tables,
+    /// What a task says of the runbook's findings, by finding, the more telling first.
+    pub judgements: Vec<Judgement>,
+}
+
+/// What a task for which a condition holds says of a finding of AWS's runbook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The finding's id.
+    pub finding: String,
+    /// What the task says.
+    pub verdict: Verdict,
+    /// For which tasks.
+    pub when: Condition,
+    /// Why. A template.
+    pub because: String,
 }
 
 /// What the engine needs of a problem to recognise it.
@@ -164,6 +179,8 @@ pub struct Cause {
     pub why: String,
     /// False leaves it out, true puts it first, not known puts it last.
     pub when: Option<Condition>,
+    /// True puts it first; otherwise it keeps its place.
+    pub prefer: Option<Condition>,
     /// When it holds, the cause is excluded.
     pub unless: Option<Condition>,
     /// Why it is excluded then.

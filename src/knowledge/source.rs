@@ -1,7 +1,7 @@
 //! The YAML files as they are written: one type a file kind, unknown keys rejected.
 
-use super::tables::{Advice, Code, ErrorName, HostRule, ModeRule, Sidecar, StopText, Tables, Wrapper};
-use crate::vocabulary::{Certainty, FixForm, Place, Severity, Stage};
+use super::tables::{Advice, Code, ErrorName, HostRule, ModeRule, ReasonText, Sidecar, StopText, Tables, Wrapper};
+use crate::vocabulary::{Certainty, FixForm, Place, Severity, Stage, Verdict};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -85,6 +85,8 @@ pub struct CauseSource {
     #[serde(default)]
     pub when: Option<yaml_serde::Value>,
     #[serde(default)]
+    pub prefer: Option<yaml_serde::Value>,
+    #[serde(default)]
     pub unless: Option<yaml_serde::Value>,
     #[serde(default)]
     pub because: String,
@@ -119,6 +121,27 @@ pub struct FixUse {
     pub text: String,
 }
 
+/// A row of `signals/findings.yaml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct FindingSource {
+    pub id: String,
+    pub texts: Vec<String>,
+    pub alone: String,
+    #[serde(default)]
+    pub judge: Vec<JudgementSource>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct JudgementSource {
+    pub verdict: Verdict,
+    pub when: yaml_serde::Value,
+    pub because: String,
+}
+
 /// A shared fix file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,6 +172,8 @@ pub struct ExampleSource {
     pub text: Option<String>,
     #[serde(default)]
     pub task: Option<serde_json::Value>,
+    #[serde(default)]
+    pub event: Option<serde_json::Value>,
     #[serde(default, rename = "in")]
     pub place: Option<Place>,
     #[serde(default)]
@@ -166,6 +191,8 @@ pub struct NearMissSource {
     pub text: Option<String>,
     #[serde(default)]
     pub task: Option<serde_json::Value>,
+    #[serde(default)]
+    pub event: Option<serde_json::Value>,
     #[serde(default, rename = "in")]
     pub place: Option<Place>,
     pub is: String,
@@ -230,6 +257,8 @@ pub struct Sources {
     pub fixes: Vec<Located<FixSource>>,
     /// The tables.
     pub tables: Tables,
+    /// The table of the runbook's findings.
+    pub runbook: Vec<Located<FindingSource>>,
     /// What could not be read.
     pub findings: Vec<Finding>,
 }
@@ -271,13 +300,16 @@ impl Sources {
             "codes" => upsert(&mut tables.codes, text, |row: &Code| row.code.clone()),
             "stops" => upsert(&mut tables.stops, text, |row: &StopText| (row.cause, row.texts.clone())),
             "sidecars" => upsert(&mut tables.sidecars, text, |row: &Sidecar| row.name.clone()),
+            "placement" => upsert(&mut tables.placement, text, |row: &ReasonText| row.reason.clone()),
+            "target-health" => upsert(&mut tables.target_health, text, |row: &ReasonText| row.reason.clone()),
+            "findings" => self.add_findings(shown, text),
             other => {
                 self.findings.push(Finding {
                     file: shown.to_owned(),
                     line: 0,
                     column: 0,
                     message: format!(
-                        "there is no signal table `{other}`; the tables are errors, wrappers, advice, modes, hosts, codes, stops, sidecars"
+                        "there is no signal table `{other}`; the tables are errors, wrappers, advice, modes, hosts, codes, stops, sidecars, placement, target-health, findings"
                     ),
                 });
                 return;
@@ -286,6 +318,15 @@ impl Sources {
         if let Err(error) = outcome {
             self.findings.push(finding_of(shown, &error));
         }
+    }
+
+    fn add_findings(&mut self, shown: &str, text: &str) -> Result<(), yaml_serde::Error> {
+        let rows = yaml_serde::from_str::<Vec<FindingSource>>(text)?;
+        for value in rows {
+            self.runbook.retain(|known| known.value.id != value.id);
+            self.runbook.push(Located { file: shown.to_owned(), text: text.to_owned(), value });
+        }
+        Ok(())
     }
 
     fn read<T: serde::de::DeserializeOwned>(&mut self, shown: &str, text: String) -> Option<Located<T>> {

@@ -22,6 +22,12 @@ pub struct Tables {
     pub stops: Vec<StopText>,
     /// Images and names of known sidecars.
     pub sidecars: Vec<Sidecar>,
+    /// Texts that tell why no task could be placed.
+    pub placement: Vec<ReasonText>,
+    /// Texts that tell what a load balancer's health check found.
+    pub target_health: Vec<ReasonText>,
+    /// What AWS's runbook finds.
+    pub findings: Vec<FindingText>,
 }
 
 /// An error name, as printed before the first `: ` of a reason.
@@ -160,6 +166,9 @@ pub struct StopText {
     /// Nothing failed: the stop was asked for.
     #[serde(default)]
     pub normal: bool,
+    /// The stage it decides, where no step is named.
+    #[serde(default)]
+    pub stage: Option<Stage>,
     /// What it tells a reader.
     pub means: String,
 }
@@ -178,4 +187,32 @@ pub struct Sidecar {
     pub containers: Vec<String>,
     /// Its role.
     pub role: ContainerRole,
+}
+
+/// A reason, and the texts that show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonText {
+    /// The reason, the value of the signal.
+    pub reason: String,
+    /// The texts.
+    #[serde(default)]
+    pub texts: Vec<String>,
+    /// The stage it decides.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// What it tells a reader.
+    pub means: String,
+}
+
+/// A finding of AWS's runbook. What a task says of it stands in [`super::Judgement`]s.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingText {
+    /// Its id, the value of the signal `finding`.
+    pub id: String,
+    /// The texts that show it.
+    pub texts: Vec<String>,
+    /// What it can and cannot mean, without the task. A template.
+    pub alone: String,
 }

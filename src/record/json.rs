@@ -24,7 +24,7 @@ fn same_key(key: &str, name: &str) -> bool {
     }
 }
 
-fn text_of(object: &Map<String, Value>, name: &str) -> Option<String> {
+pub(super) fn text_of(object: &Map<String, Value>, name: &str) -> Option<String> {
     match field(object, name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
@@ -44,7 +44,7 @@ fn whole_number(value: &Value) -> Option<i64> {
     }
 }
 
-fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
+pub(super) fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     match field(object, name) {
         Some(Value::Array(list)) => list,
         _ => &[],
@@ -74,6 +74,9 @@ fn collect_texts(value: &Value, records: &mut Vec<Record>, depth: usize) {
         return;
     }
     match value {
+        Value::String(text) if super::runbook::start(text).is_some() => {
+            records.push(super::runbook::report(&text[super::runbook::start(text).unwrap_or(0)..]));
+        }
         Value::String(text) if ECS_TEXT.is_match(text.as_bytes()) => records.push(Record::of_text(text)),
         Value::Array(list) => list.iter().for_each(|value| collect_texts(value, records, depth + 1)),
         Value::Object(object) => object.values().for_each(|value| collect_texts(value, records, depth + 1)),
@@ -105,6 +108,9 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
         records.extend(event(object));
     } else if is_task(object) {
         records.push(task(object));
+        managed_agents(object, records);
+    } else if is_container_instance(object) {
+        records.push(container_instance(object));
     } else if is_job(object) {
         records.push(job(object));
     } else if let (Some(message), Some(_)) = (text_of(object, "message"), field(object, "createdat")) {
@@ -114,10 +120,25 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
         records.push(record);
     } else if is_service(object) {
         service(object, records);
+    } else if is_service_deployment(object) {
+        records.push(service_deployment(object));
     } else {
         for name in [
-            "tasks", "task", "services", "service", "events", "jobs", "detail", "records", "messages", "body",
-            "message", "cause", "failures",
+            "tasks",
+            "task",
+            "services",
+            "service",
+            "servicedeployments",
+            "containerinstances",
+            "events",
+            "jobs",
+            "detail",
+            "records",
+            "messages",
+            "body",
+            "message",
+            "cause",
+            "failures",
         ] {
             match field(object, name) {
                 Some(Value::Array(list)) if name == "failures" => {
@@ -188,7 +209,7 @@ fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
     Some((parts.next()?, parts.next()?, parts.next()?))
 }
 
-fn last_segment(arn: &str) -> String {
+pub(super) fn last_segment(arn: &str) -> String {
     arn.rsplit('/').next().unwrap_or(arn).to_owned()
 }
 
@@ -224,6 +245,10 @@ fn task(object: &Map<String, Value>) -> Record {
     record.time =
         ["stoppedat", "stoppingat", "updatedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
     record.reached = reached(object);
+    record.container_instance = text_of(object, "containerinstancearn").map(|arn| last_segment(&arn));
+    record.ran_seconds =
+        ["stoppingat", "executionstoppedat", "stoppedat"].iter().find_map(|stop| seconds(object, "startedat", stop));
+    record.stop_seconds = seconds(object, "stoppingat", "executionstoppedat");
     record.stopped = is_stopped(object, &record);
     for attribute in list(object, "attributes").iter().filter_map(Value::as_object) {
         if text_of(attribute, "name").as_deref() == Some("ecs.cpu-architecture") {
@@ -273,17 +298,62 @@ fn containers(object: &Map<String, Value>, record: &mut Record) {
             image: text_of(container, "image"),
             exit_code: field(container, "exitcode").and_then(whole_number),
             last_status: text_of(container, "laststatus"),
-            role: None,
+            health: text_of(container, "healthstatus"),
+            ..Container::default()
         });
         if let Some(reason) = text_of(container, "reason") {
             record.push_text(format!("containers[{at}].reason"), &reason, Some(at));
         }
+    }
+}
+
+/// What a managed agent (ECS Exec) says of itself is no reason of the task's stop: a record of its own.
+fn managed_agents(object: &Map<String, Value>, records: &mut Vec<Record>) {
+    for (at, container) in
+        list(object, "containers").iter().filter_map(Value::as_object).take(MOST_CONTAINERS).enumerate()
+    {
         for (agent_at, agent) in list(container, "managedagents").iter().filter_map(Value::as_object).enumerate() {
-            if let Some(reason) = text_of(agent, "reason") {
-                record.push_text(format!("containers[{at}].managedAgents[{agent_at}].reason"), &reason, Some(at));
-            }
+            let Some(reason) = text_of(agent, "reason") else { continue };
+            let mut record = task(object);
+            record.texts.clear();
+            record.stop_code = None;
+            record.containers =
+                vec![Container { name: text_of(container, "name").unwrap_or_default(), ..Container::default() }];
+            record.push_text(format!("containers[{at}].managedAgents[{agent_at}].reason"), &reason, Some(0));
+            records.push(record);
         }
     }
+}
+
+/// Whole seconds between two times of an object, if the later is not before the earlier.
+fn seconds(object: &Map<String, Value>, from: &str, to: &str) -> Option<i64> {
+    let instant = |name: &str| iso_time(field(object, name)?)?.parse::<jiff::Timestamp>().ok();
+    let seconds = (instant(to)?.as_second()).checked_sub(instant(from)?.as_second())?;
+    (seconds >= 0).then_some(seconds)
+}
+
+fn is_container_instance(object: &Map<String, Value>) -> bool {
+    field(object, "containerinstancearn").is_some()
+        && ["agentconnected", "ec2instanceid"].iter().any(|name| field(object, name).is_some())
+}
+
+/// A container instance of describe-container-instances, or the detail of its event.
+fn container_instance(object: &Map<String, Value>) -> Record {
+    let mut record = Record::new(RecordKind::ContainerInstanceEvent);
+    if let Some(arn) = text_of(object, "containerinstancearn") {
+        place_of(&mut record, &arn);
+        record.container_instance = Some(last_segment(&arn));
+    }
+    record.cluster = text_of(object, "clusterarn").map(|arn| last_segment(&arn));
+    record.agent_connected = field(object, "agentconnected").and_then(Value::as_bool);
+    record.instance_status = text_of(object, "status");
+    record.time = ["updatedat", "registeredat"].iter().find_map(|name| iso_time(field(object, name)?));
+    for name in ["statusreason", "agentupdatestatus"] {
+        if let Some(text) = text_of(object, name) {
+            record.push_text(if name == "statusreason" { "statusReason" } else { "agentUpdateStatus" }, &text, None);
+        }
+    }
+    record
 }
 
 fn attachments(object: &Map<String, Value>, record: &mut Record) {
@@ -308,7 +378,7 @@ fn event(object: &Map<String, Value>) -> Option<Record> {
         "ECS Task State Change" => task(detail),
         "ECS Service Action" => Record::new(RecordKind::ServiceEvent),
         "ECS Deployment State Change" => Record::new(RecordKind::DeploymentEvent),
-        "ECS Container Instance State Change" => Record::new(RecordKind::ContainerInstanceEvent),
+        "ECS Container Instance State Change" => container_instance(detail),
         _ => return None,
     };
     for (own, name) in [(&mut record.region, "region"), (&mut record.account, "account")] {
@@ -319,7 +389,7 @@ fn event(object: &Map<String, Value>) -> Option<Record> {
     if record.time.is_none() {
         record.time = field(object, "time").and_then(iso_time);
     }
-    if record.kind != RecordKind::StoppedTask {
+    if matches!(record.kind, RecordKind::ServiceEvent | RecordKind::DeploymentEvent) {
         record.event_name = text_of(detail, "eventname");
         record.event_type = text_of(detail, "eventtype");
         record.cluster = text_of(detail, "clusterarn").map(|arn| last_segment(&arn));
@@ -356,13 +426,41 @@ fn service(object: &Map<String, Value>, records: &mut Vec<Record>) {
         if let Some(reason) = text_of(deployment, "rolloutstatereason") {
             let mut record = base.clone();
             record.kind = RecordKind::DeploymentEvent;
-            record.event_type =
-                text_of(deployment, "rolloutstate").filter(|state| state == "FAILED").map(|_| "ERROR".to_owned());
+            record.rollout_state = text_of(deployment, "rolloutstate");
+            record.event_type = record.rollout_state.as_deref().filter(|s| *s == "FAILED").map(|_| "ERROR".to_owned());
             record.time = field(deployment, "updatedat").and_then(iso_time);
             record.push_text("rolloutStateReason", &reason, None);
             records.push(record);
         }
     }
+}
+
+fn is_service_deployment(object: &Map<String, Value>) -> bool {
+    field(object, "servicedeploymentarn").is_some() && field(object, "status").is_some()
+}
+
+/// One of describe-service-deployments.
+fn service_deployment(object: &Map<String, Value>) -> Record {
+    let mut record = Record::new(RecordKind::DeploymentEvent);
+    for name in ["servicedeploymentarn", "servicearn"] {
+        if let Some(arn) = text_of(object, name) {
+            place_of(&mut record, &arn);
+        }
+    }
+    record.service = text_of(object, "servicearn").map(|arn| last_segment(&arn));
+    record.cluster = text_of(object, "clusterarn").map(|arn| last_segment(&arn));
+    record.rollout_state = text_of(object, "status");
+    let bad = |state: &str| state.contains("FAILED") || state.contains("ROLLBACK");
+    record.event_type = record.rollout_state.as_deref().filter(|state| bad(state)).map(|_| "ERROR".to_owned());
+    record.time = ["finishedat", "updatedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
+    if let Some(reason) = text_of(object, "statusreason") {
+        record.push_text("statusReason", &reason, None);
+    }
+    if let Some(reason) = field(object, "rollback").and_then(Value::as_object).and_then(|back| text_of(back, "reason"))
+    {
+        record.push_text("rollback.reason", &reason, None);
+    }
+    record
 }
 
 /// One of the `failures` of RunTask or DescribeTasks.
@@ -372,6 +470,8 @@ fn failure(object: &Map<String, Value>) -> Record {
         place_of(&mut record, &arn);
         if arn.contains(":task/") {
             record.task = Some(last_segment(&arn));
+        } else if arn.contains(":container-instance/") {
+            record.container_instance = Some(last_segment(&arn));
         }
     }
     for name in ["reason", "detail"] {

@@ -3,21 +3,24 @@
 //! [`read`](read::read) finds out by itself what it is given: JSON documents (describe-tasks, EventBridge events,
 //! describe-services), one text that is a question, or a log.
 
+mod definition;
 mod json;
 mod loose;
 mod mask;
 pub mod read;
+mod runbook;
 mod time;
 
+pub use definition::{TaskDefinition, attach};
 pub use loose::{LooseFields, loose_fields};
 pub use read::{Input, Item, Rejected, read};
 pub use time::iso_time;
 
-use crate::vocabulary::{ContainerRole, Place, Reached};
+use crate::vocabulary::{Place, Reached};
 use serde::Serialize;
 
 /// What kind of thing happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordKind {
@@ -38,6 +41,7 @@ pub enum RecordKind {
     /// Any line of any program.
     Log,
     /// A text that somebody asks about.
+    #[default]
     Text,
 }
 
@@ -82,12 +86,16 @@ pub struct Container {
     pub exit_code: Option<i64>,
     /// Its last status.
     pub last_status: Option<String>,
-    /// What it is for. Found out with the signals, where the table of sidecars is.
-    pub role: Option<ContainerRole>,
+    /// `HEALTHY`, `UNHEALTHY`, `UNKNOWN`, by its own health check.
+    pub health: Option<String>,
+    /// Whether the task ends with it. Only a task definition tells.
+    pub essential: Option<bool>,
+    /// Containers that must come to a state before it starts, with the state. Only a task definition tells.
+    pub depends_on: Vec<(String, String)>,
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// What kind of thing.
     pub kind: RecordKind,
@@ -123,6 +131,18 @@ pub struct Record {
     pub event_name: Option<String>,
     /// `INFO`, `WARN`, `ERROR` of an EventBridge event.
     pub event_type: Option<String>,
+    /// `FAILED`, `IN_PROGRESS`, `COMPLETED` of a deployment.
+    pub rollout_state: Option<String>,
+    /// Whether the agent of a container instance is connected.
+    pub agent_connected: Option<bool>,
+    /// `ACTIVE`, `DRAINING`, … of a container instance.
+    pub instance_status: Option<String>,
+    /// The container instance that it ran on, or is about.
+    pub container_instance: Option<String>,
+    /// Seconds from its start to when it was to stop, by its times.
+    pub ran_seconds: Option<i64>,
+    /// Seconds from when it was to stop to when its containers had stopped, by its times.
+    pub stop_seconds: Option<i64>,
     /// Whether a stopped task has stopped, or is to stop.
     pub stopped: bool,
     /// Whether a service's scheduler started it.
@@ -140,31 +160,7 @@ pub struct Record {
 impl Record {
     /// A record of this kind with nothing in it.
     pub fn new(kind: RecordKind) -> Record {
-        Record {
-            kind,
-            task: None,
-            cluster: None,
-            service: None,
-            task_definition: None,
-            region: None,
-            account: None,
-            launch_type: None,
-            stop_code: None,
-            time: None,
-            reached: None,
-            subnet: None,
-            network_interface: None,
-            availability_zone: None,
-            architecture: None,
-            event_name: None,
-            event_type: None,
-            stopped: true,
-            of_service: false,
-            containers: Vec::new(),
-            texts: Vec::new(),
-            source: String::new(),
-            line: 1,
-        }
+        Record { kind, stopped: true, line: 1, ..Record::default() }
     }
 
     /// A record of one text that somebody asks about.

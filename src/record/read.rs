@@ -1,6 +1,8 @@
 //! Finding out what the input is, and cutting it into records.
 
+use super::definition::{self, TaskDefinition};
 use super::json;
+use super::runbook;
 use super::{Record, RecordKind};
 use crate::pattern::Pattern;
 use serde_json::Value;
@@ -30,6 +32,8 @@ pub struct Rejected {
 pub enum Item {
     /// Something that happened.
     Record(Box<Record>),
+    /// A task definition: nothing happened, but it tells more of the tasks beside it. See [`super::attach`].
+    Definition(Box<TaskDefinition>),
     /// Something that could not be read. Not all of the input is lost with it.
     Rejected(Rejected),
     /// It was read, and there is nothing in it; the text says what to do instead.
@@ -84,9 +88,10 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         match item {
             Item::Record(record) => input.source.clone_into(&mut record.source),
             Item::Rejected(rejected) => input.source.clone_into(&mut rejected.source),
-            Item::Nothing(_) => {}
+            Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
+    super::attach(&mut items);
     items
 }
 
@@ -131,10 +136,24 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
                     any_record = true;
                     items.push(record_at(record, line));
                 }
+                for definition in definition::definitions(&document) {
+                    any_record = true;
+                    items.push(Item::Definition(Box::new(definition)));
+                }
                 if !any_record && let Some(hint) = hint_for_empty(&document) {
                     any_record = true;
                     items.push(Item::Nothing(hint));
                 }
+            }
+            // A document, and a report behind it.
+            Some(Err(_))
+                if at > first
+                    && report_start(&bytes[at..])
+                        .is_some_and(|start| bytes[at..at + start].trim_ascii().is_empty()) =>
+            {
+                let input = Input { source: "", bytes: &[], asked: true, gate: &|_| None };
+                items.extend(text(&input, &bytes[at..]));
+                return Some(items);
             }
             Some(Err(error)) => {
                 let (found, next) = salvage(&bytes[at..]);
@@ -289,8 +308,17 @@ fn end_of_value(text: &str) -> &str {
     &text[..end]
 }
 
-/// Text that is no JSON: one question, or a log.
+/// Text that is no JSON: a runbook's report, one question, or a log.
 fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
+    if let Some(start) = report_start(bytes) {
+        let mut items = Vec::new();
+        if !bytes[..start].trim_ascii().is_empty() {
+            items = text(input, &bytes[..start]);
+        }
+        let report = runbook::report(&String::from_utf8_lossy(&bytes[start..]));
+        items.push(record_at(report, line_of(bytes, start)));
+        return items;
+    }
     if input.asked || is_question(bytes) {
         let text = String::from_utf8_lossy(bytes);
         return vec![Item::Record(Box::new(Record::of_text(text.trim())))];
@@ -304,6 +332,14 @@ fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
         return reasons;
     }
     log(input, bytes)
+}
+
+/// A report is of a bounded length; what is longer is a log.
+const REPORT_BYTES: usize = 256 * 1024;
+
+fn report_start(bytes: &[u8]) -> Option<usize> {
+    (bytes.len() <= REPORT_BYTES).then_some(())?;
+    runbook::start(std::str::from_utf8(bytes).ok()?)
 }
 
 /// Whether it is a print of ECS's answer in some form, rather than a log: its keys are there, and few lines have times.

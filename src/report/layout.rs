@@ -150,7 +150,7 @@ pub(super) fn block(text: &str, indent: usize, style: &Style) -> String {
 mod tests {
     use super::*;
 
-    const NARROW: Style = Style { color: false, width: 40, unicode: true };
+    const NARROW: Style = Style { color: false, width: 40, unicode: true, forms: crate::report::Forms::ALL };
 
     #[test]
     fn prose_wraps_at_words() {

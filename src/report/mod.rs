@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod contract;
 mod escape;
+mod forms;
 mod json;
 mod layout;
 mod page;
@@ -10,6 +11,7 @@ mod quote;
 mod text;
 
 pub use escape::{escape_line, escape_text};
+pub use forms::Forms;
 pub use json::{Tool, json, ndjson};
 pub use page::page;
 pub use text::{FixChoice, text};
@@ -26,6 +28,8 @@ pub struct Style {
     pub width: usize,
     /// UTF-8, or ASCII alone.
     pub unicode: bool,
+    /// Languages that fixes are printed in.
+    pub forms: Forms,
 }
 
 /// How many records came to what.

@@ -155,7 +155,7 @@ fn underlines(cells: &[Cell], line: &Range<usize>, marks: &[Mark], style: &Style
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { color: false, width: 44, unicode: false };
+    const STYLE: Style = Style { color: false, width: 44, unicode: false, forms: crate::report::Forms::ALL };
 
     fn mark(text: &str, piece: &str, number: usize) -> Mark {
         let start = text.find(piece).unwrap();

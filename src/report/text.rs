@@ -6,7 +6,7 @@ use super::quote::{Mark, quote};
 use super::{Style, Summary};
 use crate::explain::{Cause, CauseState, Evidence, Explanation, Fix, Outcome};
 use crate::record::RecordKind;
-use crate::vocabulary::Certainty;
+use crate::vocabulary::{Certainty, Severity, Verdict};
 
 /// What of a report is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +24,16 @@ pub struct FixChoice {
 /// The report of all explanations, with a closing line.
 pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, style: &Style) -> String {
     let mut report = String::new();
-    for explanation in explanations {
+    // What follows from another one comes last, and short.
+    let (roots, followers): (Vec<&Explanation>, Vec<&Explanation>) =
+        explanations.iter().partition(|explanation| followed(explanation, explanations).is_none());
+    for explanation in roots.into_iter().chain(followers) {
         let part = match explanation.outcome {
+            Outcome::Explained | Outcome::Unknown
+                if !choice.verbose && followed(explanation, explanations).is_some() =>
+            {
+                follower(explanation, followed(explanation, explanations), style)
+            }
             Outcome::Explained => explained(explanation, choice, style),
             Outcome::Unknown => unknown(explanation, choice, style),
             Outcome::Normal => normal(explanation, style),
@@ -40,6 +48,55 @@ pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, 
         report.push_str(&closing(summary, choice, style));
     }
     report
+}
+
+/// The explanation that this one follows from, if it is among those printed.
+fn followed<'a>(explanation: &Explanation, explanations: &'a [Explanation]) -> Option<&'a Explanation> {
+    let of = explanation.symptom_of.as_ref()?;
+    explanations.iter().find(|other| other.fingerprint == *of && other.symptom_of.is_none())
+}
+
+/// Something that follows from a failure that is explained above: what it is, and what it follows from.
+fn follower(explanation: &Explanation, of: Option<&Explanation>, style: &Style) -> String {
+    let (id, title) = match &explanation.problem {
+        Some(problem) => (problem.id.as_str(), problem.title.as_str()),
+        None => ("unknown", "not known by itself"),
+    };
+    let head = format!("follows[{id}]:");
+    let mut shown =
+        wrap(&head, &format!(" {title}"), 2, style).replacen(&head, &(paint(&head, Paint::Faint, style) + " "), 1);
+    shown.push_str(&place(explanation, style));
+    shown.push_str(&findings(explanation, style));
+    if let Some(of) = of {
+        let what = of.problem.as_ref().map_or("the unknown failure", |problem| problem.id.as_str());
+        let line = match explanation.record.kind {
+            Some(RecordKind::Runbook) => format!("The task failed of {what}, above: that is what to mend."),
+            _ => format!("It follows from {what}, above: mend that, and this ends."),
+        };
+        shown.push_str(&wrap("  ", &line, 2, style));
+    }
+    shown
+}
+
+/// What AWS's runbook found, and what the task says of it.
+fn findings(explanation: &Explanation, style: &Style) -> String {
+    if explanation.findings.is_empty() {
+        return String::new();
+    }
+    let judged = explanation.findings.iter().any(|finding| finding.verdict != Verdict::Open);
+    let heading =
+        if judged { "What the runbook found, judged by the task's own text" } else { "What the runbook found" };
+    let mut shown = format!("\n{}\n", paint(heading, Paint::Heading, style));
+    for finding in &explanation.findings {
+        let verdict = match finding.verdict {
+            Verdict::Supported => "supported",
+            Verdict::Contradicted => "contradicted",
+            Verdict::RedHerring => "red herring",
+            Verdict::Open => "open",
+        };
+        shown.push_str(&wrap("  - ", &format!("{verdict}: \"{}\": {}", finding.says, finding.because), 4, style));
+    }
+    shown
 }
 
 fn reasoning(explanation: &Explanation, style: &Style) -> String {
@@ -165,12 +222,13 @@ fn evidence(explanation: &Explanation, choice: FixChoice, style: &Style) -> Stri
 
 fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
     let Some(problem) = &explanation.problem else { return String::new() };
-    let head = format!("error[{}]:", problem.id);
-    let mut shown = wrap(&head, &format!(" {}", problem.title), 2, style).replacen(
-        &head,
-        &(paint(&head, Paint::Failure, style) + " "),
-        1,
-    );
+    let (word, color) = match problem.severity {
+        Severity::Degraded => ("warning", Paint::Unknown),
+        Severity::Failure | Severity::Normal => ("error", Paint::Failure),
+    };
+    let head = format!("{word}[{}]:", problem.id);
+    let mut shown =
+        wrap(&head, &format!(" {}", problem.title), 2, style).replacen(&head, &(paint(&head, color, style) + " "), 1);
     shown.push_str(&place(explanation, style));
     shown.push_str(&evidence(explanation, choice, style));
     shown.push('\n');
@@ -206,6 +264,7 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
             shown.push_str(&wrap("  - ", &format!("\"{}\": {}", row.says, row.truth), 4, style));
         }
     }
+    shown.push_str(&findings(explanation, style));
     if !explanation.causes.is_empty() {
         shown.push_str(&format!(
             "\n{}\n",
@@ -276,20 +335,27 @@ fn cause_lines(number: usize, cause: &Cause, choice: FixChoice, style: &Style) -
 /// The fixes of a cause: what each does, then its forms.
 pub(super) fn fix_lines(fixes: &[Fix], style: &Style) -> String {
     let mut shown = String::new();
-    let mut title = None;
-    for fix in fixes {
-        if title != Some(&fix.title) && !fix.title.is_empty() {
-            let word = if title.is_none() { "fix: " } else { "or: " };
-            let heading = wrap(&format!("    {word}"), &fix.title, 6, style);
+    for (number, alike) in fixes.chunk_by(|one, other| one.title == other.title).enumerate() {
+        let title = &alike[0].title;
+        if !title.is_empty() {
+            let word = if number == 0 { "fix: " } else { "or: " };
+            let heading = wrap(&format!("    {word}"), title, 6, style);
             shown.push_str(&paint(heading.trim_end_matches('\n'), Paint::Heading, style));
             shown.push('\n');
         }
-        title = Some(&fix.title);
-        let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
-        let form = wrap("      ", &format!("{}{when}", fix.form), 8, style);
-        shown.push_str(&paint(form.trim_end_matches('\n'), Paint::Faint, style));
-        shown.push('\n');
-        shown.push_str(&block(&fix.text, 8, style));
+        let (chosen, left_out) = style.forms.choose(alike);
+        for fix in chosen {
+            let when = if fix.when.is_empty() { String::new() } else { format!(", when {}", fix.when) };
+            let form = wrap("      ", &format!("{}{when}", fix.form), 8, style);
+            shown.push_str(&paint(form.trim_end_matches('\n'), Paint::Faint, style));
+            shown.push('\n');
+            shown.push_str(&block(&fix.text, 8, style));
+        }
+        if let Some(first) = left_out.first() {
+            let forms: Vec<&str> = left_out.iter().map(|form| form.as_str()).collect();
+            let line = format!("      also in {} (--form {first})\n", forms.join(" and "));
+            shown.push_str(&paint(&line, Paint::Faint, style));
+        }
     }
     shown
 }
@@ -307,6 +373,7 @@ fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> Strin
         let code = container.exit_code.unwrap_or_default();
         shown.push_str(&wrap("  ", &format!("container {} ended with exit code {code}", container.name), 4, style));
     }
+    shown.push_str(&findings(explanation, style));
     if let Some(unknown) = &explanation.unknown
         && !unknown.nearest.is_empty()
     {
@@ -320,7 +387,10 @@ fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> Strin
 
 fn normal(explanation: &Explanation, style: &Style) -> String {
     let record = &explanation.record;
-    let what = record.texts.first().map_or("nothing failed", |text| text.text.as_str());
+    let what = match &explanation.problem {
+        Some(problem) => problem.title.as_str(),
+        None => record.texts.first().map_or("nothing failed", |text| text.text.as_str()),
+    };
     let name = record.task.as_deref().or(record.service.as_deref()).map(|name| format!("{name}: ")).unwrap_or_default();
     wrap("normal: ", &plain(&format!("{name}{what}"), style), 2, style)
 }

@@ -7,7 +7,7 @@ use crate::vocabulary::{Answer, Endpoint, Mode, Registry, RequestKind, SignalNam
 /// Something that speaks for a stage or an endpoint.
 pub(super) struct Candidate<T> {
     pub of: T,
-    /// 1 to 9; the strongest wins, the later one among equals.
+    /// 0 to 9; the strongest wins, the later one among equals.
     pub strength: u8,
     /// The signal that it comes from.
     pub premise: usize,

@@ -52,6 +52,25 @@ patterns! {
     (Fact::Ec2Instance, "i-", r"\b(i-[0-9a-f]{8,17})\b"),
     (Fact::Cluster, ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
     (Fact::Task, ":task/", r":task/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
+    (Fact::TargetGroup, ":targetgroup/", r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]*:[^\s:]*:targetgroup/[A-Za-z0-9-]+(?:/[0-9a-f]+)?)"),
+    (Fact::TargetGroup, "target-group ", r"\(target-group ([A-Za-z0-9:/_-]+)\)"),
+    (Fact::LoadBalancer, "(elb ", r"\(elb ([A-Za-z0-9-]+)\)"),
+    (Fact::Port, "(port ", r"\(port (\d{1,5})\)"),
+    (Fact::Port, "bind for ", r"(?i)bind for [0-9.]+:(\d{1,5}) failed"),
+    (Fact::Port, "eaddrinuse", r"(?i)EADDRINUSE[^\n]{0,40}?:(\d{1,5})\b"),
+    (Fact::Deployment, "ecs-svc/", r"\b(ecs-svc/\d+)\b"),
+    (Fact::CapacityProvider, ":capacity-provider/", r":capacity-provider/([A-Za-z0-9_-]+)"),
+    (Fact::CapacityProvider, "capacity provider ", r#"(?i)capacity provider ['"]([A-Za-z0-9_][A-Za-z0-9_-]*)['"]"#),
+    (Fact::Instance, "container-instance ", r"container-instance ([0-9a-f-]{32,36})\b"),
+    (Fact::Instance, ":container-instance/", r":container-instance/(?:[A-Za-z0-9_-]+/)?([0-9a-f-]{32,36})\b"),
+    (Fact::Attribute, "attribute", r"(?i)attributes? ['\x22]?((?:com\.amazonaws\.ecs\.|ecs\.)[A-Za-z0-9._-]+)"),
+    (Fact::Executable, "exec: ", r#"exec: \\?"([^"\\\s]+)\\?""#),
+    (Fact::Executable, "exec ", r"(?:^|[\s:])exec (/[A-Za-z0-9_./-]+): "),
+    (Fact::User, "find user ", r"unable to find user ([A-Za-z0-9_.-]+):"),
+    (Fact::Hook, ":function:", r"(arn:aws[a-z-]*:lambda:[a-z0-9-]*:[^\s:]*:function:[A-Za-z0-9_-]+)"),
+    (Fact::Module, "cannot find module", r#"(?i)cannot find module ['"]([A-Za-z0-9@_./-]+)['"]"#),
+    (Fact::Module, "no module named", r#"(?i)no module named ['"]?([A-Za-z0-9_.]+)"#),
+    (Fact::Database, ".rds.", r"\b([a-z0-9-]+\.(?:cluster-(?:ro-)?)?[a-z0-9]+\.[a-z0-9-]+\.rds\.amazonaws\.com(?:\.cn)?)\b"),
     (Fact::Service, "(service ", r"\(service ([A-Za-z0-9_-]+)[,)]"),
     (Fact::Service, "service ", r"^service ([A-Za-z0-9_-]+) (?:was|is|failed|has)\b"),
 }
@@ -125,6 +144,11 @@ pub(super) fn from_record(record: &Record, signals: &mut Signals) {
     sure(Fact::Subnet, record.subnet.as_deref());
     sure(Fact::NetworkInterface, record.network_interface.as_deref());
     sure(Fact::AvailabilityZone, record.availability_zone.as_deref());
+    sure(Fact::Instance, record.container_instance.as_deref());
+    let code = signals.value(SignalName::ExitCode).cloned();
+    if let Some(Value::Number(code)) = code {
+        super::exit::facts(code, |fact, value| signals.fact(fact, value));
+    }
     let container = signals.decisive.or((record.containers.len() == 1).then_some(0));
     if let Some(container) = container.and_then(|at| record.containers.get(at)) {
         signals.fact(Fact::Container, &container.name);

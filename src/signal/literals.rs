@@ -2,8 +2,8 @@
 
 use super::derive::{Candidate, Candidates};
 use super::{Reading, Signals, Squeezed};
-use crate::knowledge::{Tables, squeeze};
-use crate::vocabulary::{SignalName, Value};
+use crate::knowledge::{ReasonText, Tables, squeeze};
+use crate::vocabulary::{SignalName, Stage, Value};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::ops::Range;
 
@@ -19,6 +19,9 @@ enum Use {
     ModeContext(usize),
     Code(usize),
     Stop(usize),
+    Placement(usize),
+    TargetHealth(usize),
+    Finding(usize),
 }
 
 struct Hit {
@@ -80,6 +83,15 @@ impl LiteralReader {
         }
         for (at, row) in tables.stops.iter().enumerate() {
             row.texts.iter().for_each(|text| add(text, Use::Stop(at)));
+        }
+        for (at, row) in tables.placement.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Placement(at)));
+        }
+        for (at, row) in tables.target_health.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::TargetHealth(at)));
+        }
+        for (at, row) in tables.findings.iter().enumerate() {
+            row.texts.iter().for_each(|text| add(text, Use::Finding(at)));
         }
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
@@ -194,20 +206,57 @@ impl LiteralReader {
                 }
                 Use::Stop(row) => {
                     let row = &tables.stops[row];
+                    let signal = reading.signal(SignalName::StopCause, row.cause, hit.range.clone(), row.means.clone());
+                    let at = signals.push(signal);
+                    if let Some(stage) = row.stage {
+                        candidates.stages.push(Candidate { of: stage, strength: 2, premise: at });
+                    }
+                }
+                Use::Placement(row) if starts_a_word(reading.text, &hit.range) => {
+                    let row = &tables.placement[row];
+                    let at = push_reason(reading, SignalName::PlacementReason, row, &hit.range, signals);
+                    candidates.stages.push(Candidate {
+                        of: row.stage.unwrap_or(Stage::Placement),
+                        strength: 4,
+                        premise: at,
+                    });
+                }
+                Use::TargetHealth(row) => {
+                    let row = &tables.target_health[row];
+                    let at = push_reason(reading, SignalName::TargetHealth, row, &hit.range, signals);
+                    candidates.stages.push(Candidate {
+                        of: row.stage.unwrap_or(Stage::Health),
+                        strength: 4,
+                        premise: at,
+                    });
+                }
+                Use::Finding(row) => {
+                    let row = &tables.findings[row];
+                    let means = "what AWS's runbook found";
                     signals.push(reading.signal(
-                        SignalName::StopCause,
-                        row.cause,
+                        SignalName::Finding,
+                        Value::text(row.id.as_str()),
                         hit.range.clone(),
-                        row.means.clone(),
+                        means,
                     ));
                 }
-                Use::Error(_) | Use::Code(_) | Use::Mode(_) | Use::ModeContext(_) => {}
+                Use::Error(_) | Use::Code(_) | Use::Mode(_) | Use::ModeContext(_) | Use::Placement(_) => {}
             }
         }
         read_modes(reading, &hits, tables, signals);
         ending.complete = hits.iter().any(|hit| matches!(hit.of, Use::Mode(_) | Use::Code(_)) && hit.at.end >= end);
         ending
     }
+}
+
+fn push_reason(
+    reading: Reading<'_>,
+    name: SignalName,
+    row: &ReasonText,
+    range: &Range<usize>,
+    signals: &mut Signals,
+) -> usize {
+    signals.push(reading.signal(name, Value::text(row.reason.as_str()), range.clone(), row.means.clone()))
 }
 
 /// Each place that can decide a mode is given to the first rule that it satisfies. Weak rules come last: they stand for

@@ -4,8 +4,11 @@
 //! AccessDenied suffix) is read by the modules here. Derived signals come from the ordered rules of [`derive`].
 
 pub mod address;
+mod call;
 mod derive;
+mod exit;
 mod facts;
+mod health;
 mod hosts;
 mod iam;
 mod image;
@@ -203,8 +206,8 @@ impl Extractor {
     pub fn read(&self, record: &Record) -> Signals {
         let mut signals = Signals::default();
         task::read_roles(record, &self.tables, &mut signals);
-        task::read_fields(record, &mut signals);
         let mut candidates = derive::Candidates::default();
+        task::read_fields(record, &self.tables, &mut signals, &mut candidates);
         for (at, text) in record.texts.iter().enumerate() {
             let reading = Reading { text: &text.text, at, container: text.container };
             let squeezed = Squeezed::new(&text.text);
@@ -213,6 +216,8 @@ impl Extractor {
             address::read(reading, &self.ranges, &mut signals);
             status::read(reading, &mut signals);
             iam::read(reading, &mut signals);
+            call::read(reading, &mut signals);
+            health::read(reading, &mut signals);
             image::read(reading, &self.tables, &mut signals);
             facts::read(reading, &mut signals);
             truncated::read(reading, text.cut, ending, &mut signals);

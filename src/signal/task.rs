@@ -1,9 +1,10 @@
 //! Signals of a record's fields: stop code, exit codes, times, and which container decides.
 
-use super::{Origin, Signal, Signals};
+use super::derive::{Candidate, Candidates};
+use super::{Origin, Signal, Signals, exit};
 use crate::knowledge::{Sidecar, Tables};
-use crate::record::{Record, RecordKind, loose_fields};
-use crate::vocabulary::{ContainerRole, SignalName, StopCause, Value};
+use crate::record::{Container, Record, RecordKind, loose_fields};
+use crate::vocabulary::{Answer, ContainerRole, SignalName, Stage, StopCause, Value};
 
 /// Finds out what each container is for.
 pub(super) fn read_roles(record: &Record, tables: &Tables, signals: &mut Signals) {
@@ -40,7 +41,7 @@ fn field(
     }
 }
 
-pub(super) fn read_fields(record: &Record, signals: &mut Signals) {
+pub(super) fn read_fields(record: &Record, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
     if let Some(code) = &record.stop_code {
         signals.push(field(
             SignalName::StopCode,
@@ -52,6 +53,7 @@ pub(super) fn read_fields(record: &Record, signals: &mut Signals) {
         ));
         stop_cause_of_code(code, signals);
     }
+    read_circumstances(record, signals);
     if let Some(kind) = &record.launch_type {
         signals.push(field(
             SignalName::LaunchType,
@@ -84,7 +86,11 @@ pub(super) fn read_fields(record: &Record, signals: &mut Signals) {
             &format!("containers[{at}].name"),
             &container.name,
             Some(at),
-            "what the container is for",
+            match role {
+                ContainerRole::Application => "the application's own container, as far as name and image tell",
+                ContainerRole::Sidecar => "a sidecar, not the application",
+                ContainerRole::Platform => "put there by AWS, not the application",
+            },
         ));
         if let Some(status) = &container.last_status {
             let path = format!("containers[{at}].lastStatus");
@@ -97,21 +103,107 @@ pub(super) fn read_fields(record: &Record, signals: &mut Signals) {
                 "the container's last status",
             ));
         }
-        // The exit code of a container that never started is no evidence.
-        if let Some(code) = container.exit_code.filter(|_| !never_started(record, at)) {
-            let path = format!("containers[{at}].exitCode");
-            signals.push(field(
-                SignalName::ExitCode,
-                Value::Number(code),
-                &path,
-                &code.to_string(),
-                Some(at),
-                "the container's exit code",
-            ));
-        }
+        read_container(record, at, container, signals);
     }
     if matches!(record.kind, RecordKind::Text | RecordKind::Log | RecordKind::TaskLog) {
         read_loose(record, signals);
+    }
+    read_reasons(record, tables, signals, candidates);
+    // What ended has run: the weakest sign of a stage.
+    for (premise, signal) in signals.list.iter().enumerate().filter(|(_, signal)| signal.name == SignalName::ExitCode) {
+        if signal.value != Value::Number(0) || record.kind == RecordKind::StoppedTask {
+            candidates.stages.push(Candidate { of: Stage::Run, strength: 0, premise });
+        }
+    }
+}
+
+fn read_container(record: &Record, at: usize, container: &Container, signals: &mut Signals) {
+    // The exit code of a container that never started is no evidence.
+    if let Some(code) = container.exit_code.filter(|_| !never_started(record, at)) {
+        let (name, value, means) = exit::signal(code);
+        let path = format!("containers[{at}].exitCode");
+        signals.push(field(name, value, &path, &code.to_string(), Some(at), means));
+    }
+    if let Some(health) = &container.health {
+        let path = format!("containers[{at}].healthStatus");
+        let means = "what the container's own health check says";
+        signals.push(field(SignalName::ContainerHealth, Value::text(health.as_str()), &path, health, Some(at), means));
+    }
+    if let Some(essential) = container.essential {
+        let (answer, means) = if essential {
+            (Answer::Yes, "the task ends when this container ends")
+        } else {
+            (Answer::No, "the task goes on without this container")
+        };
+        let path = format!("containerDefinitions[{}].essential", container.name);
+        let quote = if essential { "true" } else { "false" };
+        signals.push(field(SignalName::Essential, answer, &path, quote, Some(at), means));
+    }
+}
+
+/// What the record's own fields say of how and when.
+fn read_circumstances(record: &Record, signals: &mut Signals) {
+    let mut push = |name, value: Value, path: &str, quote: &str, means: &str| {
+        signals.push(field(name, value, path, quote, None, means));
+    };
+    if record.kind == RecordKind::StoppedTask {
+        let (answer, quote, means) = if record.of_service {
+            (Answer::Yes, record.service.as_deref().unwrap_or("ecs-svc"), "a service's scheduler started it")
+        } else {
+            (Answer::No, "none", "no service started it")
+        };
+        push(SignalName::OfService, answer.into(), "group", quote, means);
+    }
+    if let Some(seconds) = record.ran_seconds {
+        let means = format!("it ran for {seconds} s");
+        push(SignalName::RanSeconds, Value::Number(seconds), "startedAt", &format!("{seconds} s"), &means);
+    }
+    if let Some(seconds) = record.stop_seconds {
+        let means = format!("its containers took {seconds} s to stop");
+        push(SignalName::StopSeconds, Value::Number(seconds), "stoppingAt", &format!("{seconds} s"), &means);
+    }
+    if let Some(kind) = &record.event_type {
+        push(SignalName::EventType, Value::text(kind.as_str()), "detail.eventType", kind, "how bad ECS finds it");
+    }
+    if let Some(state) = &record.rollout_state {
+        push(SignalName::RolloutState, Value::text(state.as_str()), "rolloutState", state, "the deployment's state");
+    }
+    if let Some(connected) = record.agent_connected {
+        let (answer, quote, means) = if connected {
+            (Answer::Yes, "true", "the agent is connected to ECS")
+        } else {
+            (Answer::No, "false", "the agent is not connected to ECS")
+        };
+        push(SignalName::AgentConnected, answer.into(), "agentConnected", quote, means);
+    }
+    if let Some(status) = &record.instance_status {
+        push(
+            SignalName::InstanceStatus,
+            Value::text(status.as_str()),
+            "status",
+            status,
+            "the container instance's status",
+        );
+    }
+}
+
+/// Reasons that stand alone in a field: `AGENT`, `MISSING`, `RESOURCE:CPU`. As words in a text they would say nothing.
+fn read_reasons(record: &Record, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+    if !matches!(record.kind, RecordKind::ApiError | RecordKind::ServiceEvent) {
+        return;
+    }
+    for (at, text) in record.texts.iter().enumerate().filter(|(_, text)| text.field.ends_with("reason")) {
+        if let Some(row) = tables.placement.iter().find(|row| row.reason.eq_ignore_ascii_case(text.text.trim())) {
+            let premise = signals.push(Signal {
+                name: SignalName::PlacementReason,
+                value: Value::text(row.reason.as_str()),
+                origin: Origin::Text { text: at, range: 0..text.text.len() },
+                container: None,
+                means: row.means.clone(),
+                superseded: false,
+            });
+            candidates.stages.push(Candidate { of: row.stage.unwrap_or(Stage::Placement), strength: 4, premise });
+        }
     }
 }
 
@@ -121,6 +213,7 @@ fn stop_cause_of_code(code: &str, signals: &mut Signals) {
         "EssentialContainerExited" => (StopCause::EssentialExited, "an essential container ended"),
         "UserInitiated" => (StopCause::User, "somebody, or a program, asked to stop it"),
         "SpotInterruption" => (StopCause::Spot, "Spot capacity was taken back"),
+        "InfrastructureHealth" => (StopCause::InfrastructureHealth, "the host under it was found unhealthy"),
         _ => return,
     };
     signals.push(field(SignalName::StopCause, cause, "stopCode", code, None, means));
@@ -140,7 +233,8 @@ fn read_loose(record: &Record, signals: &mut Signals) {
             });
         };
         if let Some((code, range)) = loose.exit_code {
-            push(SignalName::ExitCode, Value::Number(code), range, "the container's exit code");
+            let (name, value, means) = exit::signal(code);
+            push(name, value, range, &means);
         }
         if let Some((kind, range)) = loose.launch_type {
             push(SignalName::LaunchType, Value::text(kind), range, "where the task ran");
@@ -166,7 +260,8 @@ fn never_started(record: &Record, container: usize) -> bool {
 
 /// Which container brought the task down. Those with a reason of their own come first, then other exit codes than
 /// 0, 137 and 143, then 137. Two equals are undecided; a platform's container never decides, a sidecar only if no
-/// application does.
+/// application does. Where a task definition is known, a container that is not essential never decides, unless others
+/// wait for its success.
 pub(super) fn read_decisive(record: &Record, signals: &mut Signals) {
     if record.containers.len() < 2 {
         signals.decisive = (record.containers.len() == 1).then_some(0);
@@ -175,25 +270,45 @@ pub(super) fn read_decisive(record: &Record, signals: &mut Signals) {
     // Where a container ran and ended badly, one that never started did not bring the task down.
     let ran_badly = record.stop_code.as_deref() != Some("TaskFailedToStart")
         && record.containers.iter().any(|container| !matches!(container.exit_code, None | Some(0 | 137 | 143)));
+    let ended_by_itself = record.stop_code.as_deref() == Some("EssentialContainerExited");
     let rank = |at: usize| {
         let container = &record.containers[at];
-        if ran_badly && never_started(record, at) {
+        let harmless = ended_by_itself && container.essential == Some(false) && !is_waited_for(record, at);
+        if (ran_badly && never_started(record, at)) || harmless {
             0
         } else if reason(record, at).is_some() {
-            3
+            4
         } else {
             match container.exit_code {
+                // An essential container that ends by itself ends the task, with 0 as well.
+                Some(0) if ended_by_itself && container.essential == Some(true) => 2,
                 None | Some(0 | 143) => 0,
                 Some(137) => 1,
-                Some(_) => 2,
+                Some(_) => 3,
             }
         }
     };
     for role in [ContainerRole::Application, ContainerRole::Sidecar] {
         let of_role = || (0..record.containers.len()).filter(|at| signals.roles[*at] == role);
         let Some(best) = of_role().map(rank).max().filter(|best| *best > 0) else { continue };
+        // One that was killed beside one that ended by itself: which came first is not said.
+        let ended =
+            |at: usize| record.containers[at].exit_code == Some(0) && signals.roles[at] == ContainerRole::Application;
+        if best == 1 && ended_by_itself && (0..record.containers.len()).any(ended) {
+            return;
+        }
         let mut candidates = of_role().filter(|at| rank(*at) == best);
         signals.decisive = candidates.next().filter(|_| candidates.next().is_none());
         return;
     }
+}
+
+/// Whether another container starts only after this one has ended well.
+fn is_waited_for(record: &Record, at: usize) -> bool {
+    let name = &record.containers[at].name;
+    record.containers[at].exit_code.is_some_and(|code| code != 0)
+        && record
+            .containers
+            .iter()
+            .any(|other| other.depends_on.iter().any(|(on, state)| on == name && state == "SUCCESS"))
 }

@@ -133,6 +133,25 @@ facts! {
     AddressService = "address_service", "ADDRESS_SERVICE", "the service at that address", Name;
     Resolver = "resolver", "RESOLVER_ADDRESS", "the DNS resolver", Address;
     Port = "port", "PORT", "the port", Number;
+    ExitCode = "exit_code", "EXIT_CODE", "the exit code", Number;
+    ExitSignal = "exit_signal", "SIGNAL", "the signal", Identifier;
+    TargetGroup = "target_group", "TARGET_GROUP_ARN", "the target group", Name;
+    HealthStatus = "health_status", "HTTP_STATUS", "the health check's HTTP status", Number;
+    LoadBalancer = "load_balancer", "LOAD_BALANCER", "the load balancer", Name;
+    Deployment = "deployment", "DEPLOYMENT_ID", "the deployment", Name;
+    CapacityProvider = "capacity_provider", "CAPACITY_PROVIDER", "the capacity provider", Name;
+    Attribute = "attribute", "ATTRIBUTE", "the attribute", Name;
+    Memory = "memory", "MEMORY_MIB", "the memory limit", Number;
+    Cpu = "cpu", "CPU_UNITS", "the CPU units", Number;
+    Executable = "executable", "EXECUTABLE", "the executable", Name;
+    Path = "path", "PATH", "the path", Name;
+    User = "user", "USER", "the user", Name;
+    Module = "module", "MODULE", "the module", Name;
+    Variable = "variable", "VARIABLE", "the variable", Name;
+    Database = "database", "DATABASE_HOST", "the database", Host;
+    InstanceType = "instance_type", "INSTANCE_TYPE", "the instance type", Name;
+    Hook = "hook", "HOOK_ARN", "the hook", Name;
+    Quota = "quota", "QUOTA", "the quota", Name;
 }
 
 #[cfg(test)]

@@ -45,7 +45,10 @@ signals! {
     ContainerStatus = "container_status": Text, ContainerRole = "container_role": Role, Reached = "reached": Reached,
     EventName = "event_name": Text, PlacementReason = "placement_reason": Text, TargetHealth = "target_health": Text,
     FileSystem = "file_system": FileSystem, Retries = "retries": Number, Writer = "writer": Writer,
-    Truncated = "truncated": Answer,
+    Truncated = "truncated": Answer, HealthStatus = "health_status": Number, ContainerHealth = "container_health": Text,
+    OfService = "of_service": Answer, Essential = "essential": Answer, RanSeconds = "ran_seconds": Number,
+    StopSeconds = "stop_seconds": Number, EventType = "event_type": Text, RolloutState = "rollout_state": Text,
+    AgentConnected = "agent_connected": Answer, InstanceStatus = "instance_status": Text, Finding = "finding": Text,
 }
 
 /// What kind of value a signal has.

@@ -92,6 +92,10 @@ words! {
         Nfs = "nfs", NfsTimeout = "nfs.timeout", NfsReset = "nfs.reset", NfsDenied = "nfs.denied",
         NfsNoSuchPath = "nfs.no-such-path", NfsFailed = "nfs.failed",
         Format = "format",
+        Memory = "memory", MemoryKilled = "memory.killed",
+        Exec = "exec", ExecNotFound = "exec.not-found", ExecPermission = "exec.permission", ExecFormat = "exec.format",
+        Mount = "mount", MountNotDirectory = "mount.not-directory", MountNoSuchPath = "mount.no-such-path",
+        Port = "port", PortTaken = "port.taken",
     }
 }
 
@@ -184,7 +188,8 @@ words! {
         Scaling = "scaling", Deployment = "deployment", User = "user", Spot = "spot", Maintenance = "maintenance",
         Draining = "draining", HostTerminated = "host-terminated", ElbHealthCheck = "elb-health-check",
         ContainerHealthCheck = "container-health-check", EssentialExited = "essential-exited",
-        StartFailed = "start-failed",
+        StartFailed = "start-failed", Rebalancing = "rebalancing", InfrastructureHealth = "infrastructure-health",
+        HealthCheckOther = "health-check-other",
     }
 }
 
@@ -243,6 +248,13 @@ impl Certainty {
 words! {
     /// How bad a problem is.
     Severity, "severity" { Failure = "failure", Degraded = "degraded", Normal = "normal" }
+}
+
+words! {
+    /// What the task itself says of a finding of AWS's runbook.
+    Verdict, "verdict" {
+        Supported = "supported", Contradicted = "contradicted", RedHerring = "red-herring", Open = "open",
+    }
 }
 
 words! {

@@ -1,0 +1,27 @@
+//! What a load balancer's health check got, by the texts of service events.
+
+use super::{Reading, Signals};
+use crate::pattern::Pattern;
+use crate::vocabulary::{Fact, SignalName, Value};
+use std::sync::LazyLock;
+
+static CODES: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i)with these codes: ?\[?([1-5]\d\d(?:, ?[1-5]\d\d)*)"));
+
+pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+    if !reading.text.contains("these codes") {
+        return;
+    }
+    let Some(codes) = CODES.captures(reading.text).and_then(|found| found.get(1)) else { return };
+    let mut at = codes.start();
+    for code in codes.as_str().split(',') {
+        let start = at + (code.len() - code.trim_start().len());
+        at += code.len() + 1;
+        let code = code.trim();
+        let Ok(number) = code.parse::<i64>() else { continue };
+        let means = format!("the application answered the health check with HTTP {code}");
+        let range = start..start + code.len();
+        signals.push(reading.signal(SignalName::HealthStatus, Value::Number(number), range, means));
+        signals.fact(Fact::HealthStatus, code);
+    }
+}
