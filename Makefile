@@ -38,7 +38,7 @@ fixes:
 wasm:
 	tests/wasm/run
 
-# Writes the expected reports anew. Read the difference.
+# Writes the expected reports and the coverage page anew. Read the difference.
 golden:
-	ECSPLAIN_UPDATE=1 $(CARGO) test --locked --test golden
+	ECSPLAIN_UPDATE=1 $(CARGO) test --locked --test golden --test coverage
 	ECSPLAIN_UPDATE=1 $(CARGO) test --locked --lib contract

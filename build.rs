@@ -12,6 +12,8 @@ mod knowledge {
     mod compiled;
     #[path = "../src/knowledge/condition.rs"]
     mod condition;
+    #[path = "../src/knowledge/signs.rs"]
+    mod signs;
     #[path = "../src/knowledge/source.rs"]
     pub mod source;
     #[path = "../src/knowledge/squeeze.rs"]
@@ -32,6 +34,7 @@ mod vocabulary;
 use knowledge::compile::{Incidents, compile};
 use knowledge::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -47,14 +50,18 @@ fn main() {
     files.sort();
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap());
     // The files themselves, for `knowledge check` and for a user's entries over the built-in ones.
-    let mut listing = "&[\n".to_owned();
+    // Compressed: they are read only then.
+    let mut listing = Vec::new();
     for file in files {
         let path = file.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&file).unwrap();
-        listing += &format!("({path:?}, include_str!({file:?})),\n");
+        listing.push((path.clone(), text.clone()));
         sources.add(&path, &format!("knowledge/{path}"), text);
     }
-    std::fs::write(out.join("knowledge_files.rs"), listing + "]").unwrap();
+    let plain = postcard::to_allocvec(&listing).unwrap();
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&plain).unwrap();
+    std::fs::write(out.join("knowledge_files.bin"), packed.finish().unwrap()).unwrap();
     match compile(&sources, &incidents(&root.join("corpus/cases"))) {
         Ok(compiled) => {
             std::fs::write(out.join("knowledge.bin"), compiled.to_bytes()).unwrap();

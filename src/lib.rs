@@ -22,6 +22,7 @@
 #![deny(missing_docs)]
 
 pub mod explain;
+mod finder;
 pub mod gate;
 pub mod knowledge;
 mod pattern;

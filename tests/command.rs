@@ -225,7 +225,7 @@ fn what_stopped_normally_is_counted_not_explained() {
     let ran = run(&[], task.to_string().as_bytes());
     assert_eq!(ran.status, 0);
     assert!(ran.out.contains("1 normal (--all shows them)") && !ran.out.contains("error["), "{}", ran.out);
-    assert_eq!(problems(task.to_string().as_bytes()), ["normal"]);
+    assert_eq!(problems(task.to_string().as_bytes()), ["replaced-by-service"]);
 }
 
 #[test]
@@ -543,10 +543,13 @@ fn what_a_service_is_called_says_nothing() {
         json!({ "services": [{ "serviceName": "a", "deployments": [], "events": [{ "message": message }] }] })
             .to_string()
     };
-    assert_eq!(problems(service("(service failed-payments) has reached a steady state.").as_bytes()), ["normal"]);
+    assert_eq!(
+        problems(service("(service failed-payments) has reached a steady state.").as_bytes()),
+        ["service-informs"]
+    );
     assert_ne!(
         problems(service("(service web) (task x) Failed container health checks, has started 1 tasks").as_bytes()),
-        ["normal"]
+        ["service-informs"]
     );
 }
 

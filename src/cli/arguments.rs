@@ -13,7 +13,6 @@ use std::path::PathBuf;
 #[command(
     name = "ecsplain",
     version = version(),
-    subcommand_precedence_over_arg = true,
     after_help = "Examples:\n  aws ecs describe-tasks --cluster C --tasks T | ecsplain\n  ecsplain --text 'CannotPullContainerError: …'\n  ecsplain show layers-s3-unreachable\n\n\
                   Exit status: 0 nothing failed, or everything that failed is explained; 1 a failure is unknown;\n\
                   2 wrong usage or an input that could not be read; 130 interrupted."

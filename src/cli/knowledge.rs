@@ -10,11 +10,19 @@ use ecsplain::knowledge::source::{Finding, Sources};
 use ecsplain::vocabulary::{Fact, Shape};
 use ecsplain::{Explainer, Ranges};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 /// The built-in knowledge's own files, for checks and for entries over them.
-static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge_files.rs"));
+static FILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge_files.bin"));
+
+/// Path and text of each. They are compressed, since most runs need none of them.
+fn built_in_files() -> Vec<(String, String)> {
+    let mut plain = Vec::new();
+    let read = flate2::read::DeflateDecoder::new(FILES).read_to_end(&mut plain);
+    read.expect("the build made it");
+    postcard::from_bytes(&plain).expect("the build made it")
+}
 
 /// An explainer, and whether a part of a user's own knowledge had to be left out.
 pub struct Loaded {
@@ -62,8 +70,8 @@ pub fn explainer(shared: &Shared) -> Result<Explainer, Complaint> {
 
 fn builtin_sources() -> Sources {
     let mut sources = Sources::default();
-    for (path, text) in FILES {
-        sources.add(path, &format!("knowledge/{path}"), (*text).to_owned());
+    for (path, text) in built_in_files() {
+        sources.add(&path, &format!("knowledge/{path}"), text);
     }
     sources
 }
@@ -150,6 +158,10 @@ fn sample(fact: Fact) -> &'static str {
         Fact::VpcEndpoint => "vpce-0123456789abcdef0",
         Fact::Instance => "0123456789abcdef0123456789abcdef",
         Fact::Task => "0123456789abcdef0123456789abcdef",
+        Fact::Hook => "arn:aws:lambda:eu-west-1:111122223333:function:hook",
+        Fact::TargetGroup => "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef",
+        Fact::Ec2Instance => "i-0123456789abcdef0",
+        Fact::InstanceType => "t3.small",
         Fact::FileSystem => "fs-0123456789abcdef0",
         Fact::AccessPoint => "fsap-0123456789abcdef0",
         Fact::Secret => "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-AbCdEf",

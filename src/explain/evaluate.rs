@@ -1,34 +1,62 @@
 //! Whether a condition holds for a record, and which signals and fragments make it hold.
 
-use crate::knowledge::{Condition, Test};
+use crate::finder::Finder;
+use crate::knowledge::{Condition, Expression, Test, squeeze};
 use crate::record::Record;
 use crate::signal::{Signal, Signals};
 use crate::vocabulary::{SignalName, Value};
+use memchr::memchr2_iter;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Fragments and expressions of all conditions.
-#[derive(Default)]
 pub struct Literals {
     /// Squeezed.
-    pub(super) fragments: Vec<String>,
-    expressions: Vec<(String, OnceLock<Option<Regex>>)>,
+    pub(super) fragments: Finder,
+    expressions: Vec<LazyExpression>,
+}
+
+/// An expression that is compiled when a text first holds what every match of it holds.
+struct LazyExpression {
+    text: String,
+    /// In lower case; one of them stands in every match. Empty when nothing is known to.
+    signs: Vec<String>,
+    compiled: OnceLock<Option<Regex>>,
 }
 
 impl Literals {
-    pub(super) fn new(fragments: &[String], expressions: &[String]) -> Literals {
+    pub(super) fn new(fragments: &[String], expressions: &[Expression]) -> Literals {
         Literals {
-            fragments: fragments.iter().map(|text| crate::knowledge::squeeze(text)).collect(),
-            expressions: expressions.iter().map(|text| (text.clone(), OnceLock::new())).collect(),
+            fragments: Finder::new(fragments.iter().map(|text| squeeze(text))),
+            expressions: expressions
+                .iter()
+                .map(|one| LazyExpression {
+                    text: one.text.clone(),
+                    signs: one.signs.clone(),
+                    compiled: OnceLock::new(),
+                })
+                .collect(),
         }
     }
 
-    /// Compiled when first needed: most runs need none. The checker has compiled each before.
-    pub(super) fn expression(&self, at: u16) -> Option<&Regex> {
-        let (text, compiled) = self.expressions.get(usize::from(at))?;
-        compiled.get_or_init(|| RegexBuilder::new(text).unicode(false).build().ok()).as_ref()
+    /// Where the expression matches in the text. Most texts lack its signs, so most expressions are never compiled; the
+    /// checker has compiled each before.
+    pub(super) fn find(&self, expression: u16, text: &str) -> Option<Range<usize>> {
+        let LazyExpression { text: source, signs, compiled } = self.expressions.get(usize::from(expression))?;
+        if !signs.is_empty() && !signs.iter().any(|sign| contains(text, sign)) {
+            return None;
+        }
+        let regex = compiled.get_or_init(|| RegexBuilder::new(source).unicode(false).build().ok()).as_ref()?;
+        regex.find(text.as_bytes()).map(|found| found.range())
     }
+}
+
+/// Whether `sign` (lower case) stands in the text, without ASCII case.
+fn contains(text: &str, sign: &str) -> bool {
+    let (first, sign) = (sign.as_bytes()[0], sign.as_bytes());
+    memchr2_iter(first, first.to_ascii_uppercase(), text.as_bytes())
+        .any(|at| text.as_bytes().get(at..at + sign.len()).is_some_and(|part| part.eq_ignore_ascii_case(sign)))
 }
 
 /// What made a condition hold.
@@ -132,10 +160,10 @@ impl<'a> View<'a> {
     }
 
     fn says(&self, fragment: u16, witnesses: &mut Vec<Witness>) -> bool {
-        let Some(fragment) = self.literals.fragments.get(usize::from(fragment)) else { return false };
+        let fragment = self.literals.fragments.text(usize::from(fragment));
         for (text, squeezed) in self.signals.squeezed.iter().enumerate() {
             if self.text_visible(text)
-                && let Some(at) = squeezed.text.find(fragment.as_str())
+                && let Some(at) = squeezed.text.find(fragment)
             {
                 witnesses.push(Witness::Text { text, range: squeezed.original(at..at + fragment.len()) });
                 return true;
@@ -145,12 +173,11 @@ impl<'a> View<'a> {
     }
 
     fn finds(&self, expression: u16, witnesses: &mut Vec<Witness>) -> bool {
-        let Some(expression) = self.literals.expression(expression) else { return false };
         for (at, text) in self.record.texts.iter().enumerate() {
             if self.text_visible(at)
-                && let Some(found) = expression.find(text.text.as_bytes())
+                && let Some(range) = self.literals.find(expression, &text.text)
             {
-                witnesses.push(Witness::Text { text: at, range: found.range() });
+                witnesses.push(Witness::Text { text: at, range });
                 return true;
             }
         }

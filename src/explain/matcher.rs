@@ -1,14 +1,13 @@
 //! Which condition sets hold for a record.
 //!
 //! Two ways with one answer. The reference asks every set. The fast one asks only sets with an anchor in the record:
-//! a fragment found by one automaton, or a signal's value. Property tests hold the fast one to the reference.
+//! a fragment, or a signal's value. Property tests hold the fast one to the reference.
 
 use super::evaluate::{Holds, Literals, View};
 use crate::knowledge::{Anchor, MatchPart};
 use crate::record::Record;
 use crate::signal::Signals;
 use crate::vocabulary::{Mode, Place, SignalName, Value};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::{BTreeSet, HashMap};
 
 /// Which matcher answers.
@@ -26,7 +25,6 @@ type SetAt = (u16, u16);
 /// The compiled conditions, indexed by their anchors.
 pub struct Matcher {
     literals: Literals,
-    fragments: Option<AhoCorasick>,
     by_fragment: Vec<Vec<SetAt>>,
     by_signal: HashMap<(SignalName, Value), Vec<SetAt>>,
     by_presence: HashMap<SignalName, Vec<SetAt>>,
@@ -47,7 +45,6 @@ impl Matcher {
     pub fn new(matching: &MatchPart) -> Matcher {
         let mut matcher = Matcher {
             literals: Literals::new(&matching.fragments, &matching.regexes),
-            fragments: None,
             by_fragment: vec![Vec::new(); matching.fragments.len()],
             by_signal: HashMap::new(),
             by_presence: HashMap::new(),
@@ -68,13 +65,6 @@ impl Matcher {
                     }
                 }
             }
-        }
-        if !matching.fragments.is_empty() {
-            matcher.fragments = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-                .build(&matcher.literals.fragments)
-                .ok();
         }
         matcher
     }
@@ -122,11 +112,9 @@ impl Matcher {
     /// Sets with an anchor in the record, in the reference's order.
     fn candidates(&self, signals: &Signals) -> BTreeSet<SetAt> {
         let mut candidates: BTreeSet<SetAt> = self.unindexed.iter().copied().collect();
-        if let Some(fragments) = &self.fragments {
-            for squeezed in &signals.squeezed {
-                for found in fragments.find_overlapping_iter(&squeezed.text) {
-                    candidates.extend(&self.by_fragment[found.pattern().as_usize()]);
-                }
+        for squeezed in &signals.squeezed {
+            for fragment in self.literals.fragments.find_which(&squeezed.text) {
+                candidates.extend(&self.by_fragment[fragment]);
             }
         }
         for signal in signals.list.iter().filter(|signal| !signal.superseded) {

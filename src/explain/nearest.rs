@@ -104,7 +104,7 @@ fn describe(condition: &Condition, matching: &MatchPart) -> String {
                 some_of(fragments.iter().map(|at| format!("\"{}\"", matching.fragments[usize::from(*at)])).collect())
             )
         }
-        Condition::Regex(at) => format!("regex: {}", matching.regexes[usize::from(*at)]),
+        Condition::Regex(at) => format!("regex: {}", matching.regexes[usize::from(*at)].text),
         Condition::Container(inner) => format!("one container with {}", describe(inner, matching)),
     }
 }

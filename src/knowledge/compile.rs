@@ -2,11 +2,14 @@
 
 use super::check;
 use super::compiled::{
-    Cause, Check, Compiled, Condition, ConditionSet, Example, Fix, Judgement, MatchPart, Misleading, Page, Problem,
-    RuledOut,
+    Cause, Check, Compiled, Condition, ConditionSet, Example, Expression, Fix, FixSource, Judgement, MatchPart,
+    Misleading, Page, Problem, RuledOut,
 };
 use super::condition::{self, Literals};
-use super::source::{CauseSource, Finding, FindingSource, FixSource, Located, ProblemSource, SetSource, Sources};
+use super::signs::signs;
+use super::source::{
+    CauseSource, Finding, FindingSource, FixSource as FixFile, Located, ProblemSource, SetSource, Sources,
+};
 use super::tables::{FindingText, Tables};
 use crate::vocabulary::Place;
 use std::collections::BTreeMap;
@@ -69,6 +72,8 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
     findings.sort();
     findings.dedup();
     let Literals { fragments, regexes } = compiler.literals;
+    let regexes = regexes.into_iter().map(|text| Expression { signs: signs(&text), text }).collect();
+    let fixes: Vec<Vec<Fix>> = sources.fixes.iter().map(|fix| forms(&fix.value)).collect();
     let mut tables = sources.tables.clone();
     tables.findings = sources
         .runbook
@@ -79,7 +84,7 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
             alone: one_line(&row.alone),
         })
         .collect();
-    (Compiled::new(MatchPart { problems, fragments, regexes, tables, judgements }, &pages), findings)
+    (Compiled::new(MatchPart { problems, fragments, regexes, tables, judgements }, &pages, &fixes), findings)
 }
 
 /// One line out of a folded YAML text.
@@ -88,7 +93,7 @@ fn one_line(text: &str) -> String {
 }
 
 struct Compiler<'a> {
-    fixes: &'a [Located<FixSource>],
+    fixes: &'a [Located<FixFile>],
     tables: &'a Tables,
     findings_table: &'a [Located<FindingSource>],
     incidents: &'a Incidents,
@@ -255,23 +260,24 @@ impl Compiler<'_> {
                 .iter()
                 .map(|check| Check { run: check.run.trim().to_owned(), expect: one_line(&check.expect) })
                 .collect(),
-            fixes: source.fixes.iter().flat_map(|fix| self.fix(located, fix)).collect(),
+            fix_sources: source.fixes.iter().filter_map(|fix| self.fix(located, fix)).collect(),
+            fixes: Vec::new(),
             seen,
             of: if seen > 0 { of } else { 0 },
         }
     }
 
-    fn fix(&mut self, located: &Located<ProblemSource>, source: &super::source::FixUse) -> Vec<Fix> {
+    fn fix(&mut self, located: &Located<ProblemSource>, source: &super::source::FixUse) -> Option<FixSource> {
         match (&source.shared, source.form) {
             (Some(id), None) => {
-                let Some(shared) = self.fixes.iter().find(|fix| fix.value.id == *id) else {
+                let Some(at) = self.fixes.iter().position(|fix| fix.value.id == *id) else {
                     self.findings.push(located.finding(
                         id,
                         format!("there is no shared fix `{id}`; write knowledge/fixes/{id}.yaml or use another"),
                     ));
-                    return Vec::new();
+                    return None;
                 };
-                let shared = &shared.value;
+                let shared = &self.fixes[at].value;
                 for name in shared.parameters.iter().filter(|name| !source.with.contains_key(*name)) {
                     self.findings
                         .push(located.finding(id, format!("the fix `{id}` needs the parameter `{name}` under `with`")));
@@ -279,44 +285,39 @@ impl Compiler<'_> {
                 for name in source.with.keys().filter(|name| !shared.parameters.contains(name)) {
                     self.findings.push(located.finding(id, format!("the fix `{id}` has no parameter `{name}`")));
                 }
-                let substitute = |text: &str| substitute(text, &source.with);
-                shared
-                    .forms
-                    .iter()
-                    .map(|form| Fix {
-                        form: form.form,
-                        when: one_line(&form.when),
-                        title: one_line(&substitute(&shared.title)),
-                        text: substitute(form.text.trim_end()),
-                    })
-                    .collect()
+                let value = |value: &yaml_serde::Value| match value {
+                    yaml_serde::Value::String(value) => Some(value.clone()),
+                    yaml_serde::Value::Number(value) => Some(value.to_string()),
+                    _ => None,
+                };
+                let with = source.with.iter().filter_map(|(name, given)| Some((name.clone(), value(given)?))).collect();
+                Some(FixSource::Shared(u16::try_from(at).unwrap_or(u16::MAX), with))
             }
-            (None, Some(form)) if !source.text.trim().is_empty() => vec![Fix {
+            (None, Some(form)) if !source.text.trim().is_empty() => Some(FixSource::Own(Fix {
                 form,
                 when: one_line(&source.when),
                 title: String::new(),
                 text: source.text.trim_end().to_owned(),
-            }],
+            })),
             _ => {
                 self.findings
                     .push(located.finding("fixes:", "a fix is either {use: id, with: {…}} or {form: …, text: …}"));
-                Vec::new()
+                None
             }
         }
     }
 }
 
-/// Replaces the parameters of a shared fix, and leaves facts for later.
-fn substitute(text: &str, with: &BTreeMap<String, yaml_serde::Value>) -> String {
-    super::pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            super::Piece::Text(text) => text.to_owned(),
-            super::Piece::Name(name) => match with.get(name) {
-                Some(yaml_serde::Value::String(value)) => value.clone(),
-                Some(yaml_serde::Value::Number(value)) => value.to_string(),
-                _ => format!("{{{name}}}"),
-            },
+/// The forms of a shared fix, with parameters and facts still as placeholders.
+fn forms(fix: &FixFile) -> Vec<Fix> {
+    let title = one_line(&fix.title);
+    fix.forms
+        .iter()
+        .map(|form| Fix {
+            form: form.form,
+            when: one_line(&form.when),
+            title: title.clone(),
+            text: form.text.trim_end().to_owned(),
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! The compiled knowledge: what a start-up reads.
 
 use super::tables::Tables;
+use super::template::{Piece, pieces};
 use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value, Verdict};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -12,7 +13,9 @@ pub struct Compiled {
     pub matching: MatchPart,
     /// Where each encoded [`Page`] ends in `pages`, in the order of `matching.problems`.
     page_ends: Vec<u32>,
-    /// The encoded pages, one after another. Those that the library carries are not even copied.
+    /// Where each encoded shared fix ends behind the pages.
+    fix_ends: Vec<u32>,
+    /// The encoded pages and shared fixes, one after another. Those that the library carries are not even copied.
     pages: Cow<'static, [u8]>,
 }
 
@@ -24,7 +27,7 @@ pub struct MatchPart {
     /// Fragments that `says` conditions look for, as they are written.
     pub fragments: Vec<String>,
     /// Regular expressions of `regex` conditions.
-    pub regexes: Vec<String>,
+    pub regexes: Vec<Expression>,
     /// The texts that produce signals.
     pub tables: Tables,
     /// What a task says of the runbook's findings, by finding, the more telling first.
@@ -42,6 +45,15 @@ pub struct Judgement {
     pub when: Condition,
     /// Why. A template.
     pub because: String,
+}
+
+/// A regular expression of a condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expression {
+    /// As it is written.
+    pub text: String,
+    /// In lower case: one of them stands in every match, whatever its case. Empty when nothing is known to.
+    pub signs: Vec<String>,
 }
 
 /// What the engine needs of a problem to recognise it.
@@ -187,7 +199,10 @@ pub struct Cause {
     pub because: String,
     /// Commands that tell whether it is this cause.
     pub checks: Vec<Check>,
-    /// What to change.
+    /// Where the fixes come from: what is stored.
+    pub fix_sources: Vec<FixSource>,
+    /// What to change. Filled when the page is decoded.
+    #[serde(skip)]
     pub fixes: Vec<Fix>,
     /// In how many confirmed incidents of the corpus it was this cause; 0 when too few are known.
     pub seen: u16,
@@ -217,6 +232,15 @@ pub struct Fix {
     pub text: String,
 }
 
+/// A fix as it is stored: several entries share most of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FixSource {
+    /// The entry's own.
+    Own(Fix),
+    /// A shared one, by its position, with the values of its parameters.
+    Shared(u16, Vec<(String, String)>),
+}
+
 /// A text that shows the problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
@@ -227,21 +251,26 @@ pub struct Example {
 }
 
 impl Compiled {
-    /// Puts matching and pages together.
-    pub fn new(matching: MatchPart, pages: &[Page]) -> Compiled {
+    /// Puts matching, pages and shared fixes together. A shared fix is its forms.
+    pub fn new(matching: MatchPart, pages: &[Page], fixes: &[Vec<Fix>]) -> Compiled {
         let mut compiled = Compiled { matching, ..Compiled::default() };
         let mut bytes = Vec::new();
+        let end = |bytes: &Vec<u8>| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         for page in pages {
             bytes.extend(encode(page));
-            compiled.page_ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            compiled.page_ends.push(end(&bytes));
+        }
+        for fix in fixes {
+            bytes.extend(encode(fix));
+            compiled.fix_ends.push(end(&bytes));
         }
         compiled.pages = bytes.into();
         compiled
     }
 
-    /// Encodes it: the length of the first part, the first part, the pages.
+    /// Encodes it: the length of the first part, the first part, the pages and fixes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let first = encode(&(&self.matching, &self.page_ends));
+        let first = encode(&(&self.matching, &self.page_ends, &self.fix_ends));
         let mut bytes = u32::try_from(first.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
         bytes.extend(first);
         bytes.extend_from_slice(&self.pages);
@@ -257,24 +286,62 @@ impl Compiled {
         let (length, _) = cut(4)?;
         let length = length.try_into().map(u32::from_le_bytes).map_err(|_| postcard::Error::DeserializeBadEncoding)?;
         let (first, pages) = cut(4 + length as usize)?;
-        let (matching, page_ends) = postcard::from_bytes(&first[4..])?;
-        Ok(Compiled { matching, page_ends, pages: pages.into() })
+        let (matching, page_ends, fix_ends) = postcard::from_bytes(&first[4..])?;
+        Ok(Compiled { matching, page_ends, fix_ends, pages: pages.into() })
     }
 
-    /// The page of a problem.
+    /// The page of a problem, with its fixes.
     ///
     /// # Errors
     /// When the encoded page is damaged.
     pub fn page(&self, problem: usize) -> Result<Page, postcard::Error> {
-        let start = if problem == 0 { 0 } else { self.page_ends[problem - 1] as usize };
-        let end = self.page_ends[problem] as usize;
-        postcard::from_bytes(self.pages.get(start..end).ok_or(postcard::Error::DeserializeUnexpectedEnd)?)
+        let start = if problem == 0 { 0 } else { self.page_ends[problem - 1] };
+        let mut page: Page = self.decode(start, self.page_ends[problem])?;
+        for cause in &mut page.causes {
+            for source in &cause.fix_sources {
+                match source {
+                    FixSource::Own(fix) => cause.fixes.push(fix.clone()),
+                    FixSource::Shared(at, with) => cause.fixes.extend(self.shared_fix(usize::from(*at), with)?),
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// The forms of a shared fix, with its parameters filled in.
+    fn shared_fix(&self, at: usize, with: &[(String, String)]) -> Result<Vec<Fix>, postcard::Error> {
+        let start = if at == 0 { self.page_ends.last().copied().unwrap_or(0) } else { self.fix_ends[at - 1] };
+        let mut forms: Vec<Fix> = self.decode(start, self.fix_ends[at])?;
+        for form in &mut forms {
+            form.title = substitute(&form.title, with);
+            form.text = substitute(&form.text, with);
+        }
+        Ok(forms)
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(&self, start: u32, end: u32) -> Result<T, postcard::Error> {
+        let bytes = self.pages.get(start as usize..end as usize);
+        postcard::from_bytes(bytes.ok_or(postcard::Error::DeserializeUnexpectedEnd)?)
     }
 
     /// Where the problem with this id stands.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.matching.problems.iter().position(|problem| problem.id == id)
     }
+}
+
+/// Replaces the parameters of a shared fix, and leaves facts for later.
+fn substitute(text: &str, with: &[(String, String)]) -> String {
+    pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Name(name) => match with.iter().find(|(known, _)| known == name) {
+                Some((_, value)) => value.clone(),
+                None => format!("{{{name}}}"),
+            },
+        })
+        .collect()
 }
 
 /// Encodes plain data.

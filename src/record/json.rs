@@ -173,6 +173,9 @@ fn job(object: &Map<String, Value>) -> Record {
     }
     record.stopped = text_of(object, "status").is_none_or(|status| status == "FAILED");
     record.time = ["stoppedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
+    if field(object, "isterminated").and_then(Value::as_bool) == Some(true) {
+        record.stop_code = Some("UserInitiated".to_owned());
+    }
     if let Some(reason) = text_of(object, "statusreason") {
         record.push_text("statusReason", &reason, None);
     }
@@ -227,7 +230,13 @@ fn task(object: &Map<String, Value>) -> Record {
         place_of(&mut record, &arn);
         record.task = Some(last_segment(&arn));
     }
-    record.cluster = text_of(object, "clusterarn").map(|arn| last_segment(&arn));
+    record.cluster = text_of(object, "clusterarn").map(|arn| last_segment(&arn)).or_else(|| {
+        // `task/cluster/id`; older ids have no cluster.
+        let arn = text_of(object, "taskarn")?;
+        let mut parts = arn.rsplit('/');
+        let (_, cluster, kind) = (parts.next()?, parts.next()?, parts.next()?);
+        kind.ends_with(":task").then(|| cluster.to_owned())
+    });
     record.task_definition = text_of(object, "taskdefinitionarn").map(|arn| last_segment(&arn));
     if let Some(group) = text_of(object, "group")
         && let Some(service) = group.strip_prefix("service:")
@@ -379,6 +388,9 @@ fn event(object: &Map<String, Value>) -> Option<Record> {
         "ECS Service Action" => Record::new(RecordKind::ServiceEvent),
         "ECS Deployment State Change" => Record::new(RecordKind::DeploymentEvent),
         "ECS Container Instance State Change" => container_instance(detail),
+        // Newer kinds: daemons, service revisions and what is not invented yet.
+        other if other.starts_with("ECS ") && other.contains("Deployment") => Record::new(RecordKind::DeploymentEvent),
+        other if other.starts_with("ECS ") => Record::new(RecordKind::ServiceEvent),
         _ => return None,
     };
     for (own, name) in [(&mut record.region, "region"), (&mut record.account, "account")] {

@@ -14,8 +14,11 @@ pub struct LooseFields {
     pub launch_type: Option<(String, std::ops::Range<usize>)>,
 }
 
-static EXIT_CODE: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r#"(?i)exit[ _-]?(?:code)?\\?"?\s*[:=(\t ]\s*\\?"?(-?\d{1,10})\b"#));
+static EXIT_CODE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r#"(?i)(?:exit[ _-]?(?:code)?\\?"?\s*[:=(\t ]|exited(?: with)?(?: exit)?(?: code| status)|Exited \()\s*\\?"?(-?\d{1,10})\b"#,
+    )
+});
 static STOP_CODE: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
         r"\b(TaskFailedToStart|EssentialContainerExited|UserInitiated|ServiceSchedulerInitiated|SpotInterruption|TerminationNotice|InfrastructureHealth)\b",
@@ -64,6 +67,8 @@ mod tests {
         assert_eq!(exit_code(r#"{\"exitCode\": 1,"#), Some(1));
         assert_eq!(exit_code("Status reason\tOutOfMemoryError Exit Code\t137"), Some(137));
         assert_eq!(exit_code("\"ExitCode\": 128, \"Error\""), Some(128));
+        assert_eq!(exit_code("container app exited with code 139"), Some(139));
+        assert_eq!(exit_code("Exited (137) 5 minutes ago"), Some(137));
         assert_eq!(exit_code("exit status 1"), None);
         assert_eq!(exit_code("STOPPED, Exit 0, , Reason CannotPullContainerError: Error"), None);
     }

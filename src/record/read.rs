@@ -84,6 +84,10 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         _ => None,
     };
     let mut items = documents.unwrap_or_else(|| text(input, bytes));
+    // Somebody asks about this very text: it is answered as a text where it is no document of ECS.
+    if input.asked && !items.iter().any(|item| !matches!(item, Item::Rejected(_) | Item::Nothing(_))) {
+        items = text(input, bytes);
+    }
     for item in &mut items {
         match item {
             Item::Record(record) => input.source.clone_into(&mut record.source),
@@ -189,6 +193,11 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
         line += count_lines(&bytes[at..next]);
         at = next;
     }
+    // An error that some tool prints as an object, or a log line in JSON: its text is the question.
+    if !any_record && bytes.len() <= QUESTION_BYTES && is_message(&bytes[first..]) {
+        items.push(record_at(Record::of_text(String::from_utf8_lossy(bytes).trim()), line_of(bytes, first)));
+        return Some(items);
+    }
     if !any_record {
         items.push(Item::Rejected(Rejected {
             source: String::new(),
@@ -207,6 +216,13 @@ fn string(bytes: &[u8]) -> Option<Vec<Item>> {
         return Some(vec![record_at(Record::of_text(&text), 1)]);
     }
     Some(inner.into_iter().map(|record| record_at(record, 1)).collect())
+}
+
+/// Whether the document is one object with a message in it.
+fn is_message(bytes: &[u8]) -> bool {
+    let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(bytes) else { return false };
+    let names = ["__type", "message", "msg", "log", "error", "errormessage", "cause", "reason"];
+    names.iter().any(|name| json::field(&object, name).is_some_and(Value::is_string))
 }
 
 fn count_lines(bytes: &[u8]) -> usize {

@@ -25,7 +25,7 @@ impl Forms {
 
     /// The fixes to print of those with one title, and the languages that are left out. A fix that has none of the languages
     /// is printed in all that it has.
-    pub(super) fn choose<'a>(self, fixes: &'a [Fix]) -> (Vec<&'a Fix>, Vec<FixForm>) {
+    pub(super) fn choose(self, fixes: &[Fix]) -> (Vec<&Fix>, Vec<FixForm>) {
         let wanted: Vec<&Fix> = fixes.iter().filter(|fix| self.contains(fix.form)).collect();
         if wanted.is_empty() {
             return (fixes.iter().collect(), Vec::new());

@@ -46,16 +46,16 @@ fn windows(code: i64) -> Option<(u32, &'static str)> {
 /// What an exit code tells a reader.
 pub(super) fn means(code: i64) -> String {
     if let Some((_, name, means)) = SIGNALS.iter().find(|(number, _, _)| code == 128 + number) {
-        return format!("exit code {code}: ended by {name}, {means}");
+        return format!("ended by {name}: {means}");
     }
     if let Some((code, means)) = windows(code) {
-        return format!("exit code 0x{code:08X}: {means}");
+        return format!("0x{code:08X}: {means}");
     }
     match code {
-        0 => "exit code 0: the main process ended by itself, without an error".to_owned(),
-        126 => "exit code 126: the command was found and cannot be run".to_owned(),
-        127 => "exit code 127: the command was not found".to_owned(),
-        _ => format!("exit code {code}: the main process ended itself with an error"),
+        0 => "the main process ended by itself, without an error".to_owned(),
+        126 => "the command was found and cannot be run".to_owned(),
+        127 => "the command was not found".to_owned(),
+        _ => "the main process ended itself with an error".to_owned(),
     }
 }
 

@@ -5,8 +5,7 @@ use crate::pattern::Pattern;
 use crate::vocabulary::{Fact, SignalName, Value};
 use std::sync::LazyLock;
 
-static CODES: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"(?i)with these codes: ?\[?([1-5]\d\d(?:, ?[1-5]\d\d)*)"));
+static CODES: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)with these codes: ?\[?(\d{1,3}(?:, ?\d{1,3})*)"));
 
 pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
     if !reading.text.contains("these codes") {
@@ -19,7 +18,9 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
         at += code.len() + 1;
         let code = code.trim();
         let Ok(number) = code.parse::<i64>() else { continue };
-        let means = format!("the application answered the health check with HTTP {code}");
+        // gRPC counts its codes from 0 to 16.
+        let what = if number < 100 { "gRPC status" } else { "HTTP" };
+        let means = format!("the application answered the health check with {what} {code}");
         let range = start..start + code.len();
         signals.push(reading.signal(SignalName::HealthStatus, Value::Number(number), range, means));
         signals.fact(Fact::HealthStatus, code);

@@ -1,10 +1,11 @@
-//! Signals that fixed texts produce: one automaton over all texts of the tables.
+//! Signals that fixed texts produce: all texts of the tables, found together.
 
 use super::derive::{Candidate, Candidates};
 use super::{Reading, Signals, Squeezed};
+use crate::finder::Finder;
 use crate::knowledge::{ReasonText, Tables, squeeze};
 use crate::vocabulary::{SignalName, Stage, Value};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A context text of a mode must end at most so many squeezed bytes before the deciding text.
@@ -34,8 +35,8 @@ struct Hit {
 
 /// Finds all texts of the tables in one pass.
 pub(super) struct LiteralReader {
-    automaton: AhoCorasick,
-    /// What each pattern of the automaton is for. One text may serve several rows.
+    finder: Finder,
+    /// What each of its texts is for. One text may serve several rows.
     uses: Vec<Vec<Use>>,
     /// Texts of wrappers, squeezed, with their row: a text may be cut inside one.
     wrappers: Vec<(String, usize)>,
@@ -53,18 +54,25 @@ pub(super) struct Ending {
 /// A phrase that is cut is known by so many of its first bytes.
 const CUT_PHRASE_BYTES: usize = 14;
 
+/// ECS cuts at 255 bytes or later. A shorter text was ended by its author, unless it says that it goes on.
+const CUT_TEXT_BYTES: usize = 150;
+
+/// Where ECS and its agent cut a text, in characters.
+const CUT_LENGTHS: [usize; 2] = [255, 1024];
+
 impl LiteralReader {
     pub(super) fn new(tables: &Tables) -> LiteralReader {
-        let mut patterns: Vec<String> = Vec::new();
+        let mut texts: Vec<String> = Vec::new();
         let mut uses: Vec<Vec<Use>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         let mut add = |text: &str, of: Use| {
             let text = squeeze(text);
-            match patterns.iter().position(|known| *known == text) {
-                Some(at) => uses[at].push(of),
-                None => {
-                    patterns.push(text);
-                    uses.push(vec![of]);
-                }
+            if let Some(at) = known.get(&text) {
+                uses[*at].push(of);
+            } else {
+                known.insert(text.clone(), uses.len());
+                texts.push(text);
+                uses.push(vec![of]);
             }
         };
         tables.errors.iter().enumerate().for_each(|(at, row)| add(&row.name, Use::Error(at)));
@@ -93,25 +101,27 @@ impl LiteralReader {
         for (at, row) in tables.findings.iter().enumerate() {
             row.texts.iter().for_each(|text| add(text, Use::Finding(at)));
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(&patterns)
-            .expect("the tables hold fewer texts than an automaton can");
         let wrappers = tables.wrappers.iter().enumerate().filter(|(_, row)| row.stage.is_some() || row.opens);
         let wrappers = wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
-        LiteralReader { automaton, uses, wrappers }
+        LiteralReader { finder: Finder::new(texts), uses, wrappers }
     }
 
     /// The phrase inside of which the text ends, if its beginning is long enough to know it.
-    fn cut_phrase(&self, squeezed: &Squeezed) -> Option<Hit> {
+    fn cut_phrase(&self, original: &str, squeezed: &Squeezed) -> Option<Hit> {
         let text = squeezed.text.trim_end_matches(['.', '…']);
+        if squeezed.text.len() < CUT_TEXT_BYTES && !squeezed.text.ends_with("..") && !squeezed.text.ends_with('…') {
+            return None;
+        }
+        let surely_cut = squeezed.text.ends_with("..")
+            || squeezed.text.ends_with('…')
+            || CUT_LENGTHS.iter().any(|length| original.trim().chars().count().abs_diff(*length) <= 2);
         let (length, row) = self
             .wrappers
             .iter()
             .filter_map(|(phrase, row)| {
                 let longest = phrase.len().min(text.len() + 1).checked_sub(1)?;
-                let cut = (CUT_PHRASE_BYTES..=longest)
+                let shortest = if surely_cut { CUT_PHRASE_BYTES } else { CUT_PHRASE_BYTES.max(phrase.len() * 3 / 5) };
+                let cut = (shortest..=longest)
                     .rev()
                     .find(|length| phrase.is_char_boundary(*length) && text.ends_with(&phrase[..*length]))?;
                 Some((cut, *row))
@@ -133,13 +143,13 @@ impl LiteralReader {
         let mut ending = Ending::default();
         let end = squeezed.text.trim_end_matches([':', '.']).len();
         let mut hits = Vec::new();
-        for found in self.automaton.find_overlapping_iter(&squeezed.text) {
-            for of in &self.uses[found.pattern().as_usize()] {
-                hits.push(Hit { of: *of, at: found.range(), range: squeezed.original(found.range()) });
+        for (text, at) in self.finder.find_all(&squeezed.text) {
+            for of in &self.uses[text] {
+                hits.push(Hit { of: *of, at: at.clone(), range: squeezed.original(at.clone()) });
             }
         }
         let ends_whole = hits.iter().any(|hit| matches!(hit.of, Use::Wrapper(_)) && hit.at.end >= end);
-        if !ends_whole && let Some(cut) = self.cut_phrase(squeezed) {
+        if !ends_whole && let Some(cut) = self.cut_phrase(reading.text, squeezed) {
             ending.open = true;
             hits.push(cut);
         }

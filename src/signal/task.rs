@@ -54,6 +54,7 @@ pub(super) fn read_fields(record: &Record, tables: &Tables, signals: &mut Signal
         stop_cause_of_code(code, signals);
     }
     read_circumstances(record, signals);
+    read_container_reason(record, signals);
     if let Some(kind) = &record.launch_type {
         signals.push(field(
             SignalName::LaunchType,
@@ -109,11 +110,16 @@ pub(super) fn read_fields(record: &Record, tables: &Tables, signals: &mut Signal
         read_loose(record, signals);
     }
     read_reasons(record, tables, signals, candidates);
-    // What ended has run: the weakest sign of a stage.
-    for (premise, signal) in signals.list.iter().enumerate().filter(|(_, signal)| signal.name == SignalName::ExitCode) {
-        if signal.value != Value::Number(0) || record.kind == RecordKind::StoppedTask {
-            candidates.stages.push(Candidate { of: Stage::Run, strength: 0, premise });
+    for (premise, signal) in signals.list.iter().enumerate().filter(|(_, signal)| signal.name == SignalName::StopCause)
+    {
+        let row = tables.stops.iter().find(|row| signal.value == Value::StopCause(row.cause));
+        if let Some(stage) = row.and_then(|row| row.stage) {
+            candidates.stages.push(Candidate { of: stage, strength: 1, premise });
         }
+    }
+    // What ended has run: the weakest sign of a stage.
+    for (premise, _) in signals.list.iter().enumerate().filter(|(_, signal)| signal.name == SignalName::ExitCode) {
+        candidates.stages.push(Candidate { of: Stage::Run, strength: 0, premise });
     }
 }
 
@@ -138,6 +144,14 @@ fn read_container(record: &Record, at: usize, container: &Container, signals: &m
         let path = format!("containerDefinitions[{}].essential", container.name);
         let quote = if essential { "true" } else { "false" };
         signals.push(field(SignalName::Essential, answer, &path, quote, Some(at), means));
+    }
+}
+
+/// Whether a container gives a reason of its own, known or not.
+fn read_container_reason(record: &Record, signals: &mut Signals) {
+    if let Some(text) = record.texts.iter().find(|text| text.container.is_some()) {
+        let means = "a container gives a reason of its own";
+        signals.push(field(SignalName::ContainerReason, Answer::Yes, &text.field, "present", None, means));
     }
 }
 

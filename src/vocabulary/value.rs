@@ -49,6 +49,7 @@ signals! {
     OfService = "of_service": Answer, Essential = "essential": Answer, RanSeconds = "ran_seconds": Number,
     StopSeconds = "stop_seconds": Number, EventType = "event_type": Text, RolloutState = "rollout_state": Text,
     AgentConnected = "agent_connected": Answer, InstanceStatus = "instance_status": Text, Finding = "finding": Text,
+    ContainerReason = "container_reason": Answer,
 }
 
 /// What kind of value a signal has.

@@ -17,12 +17,14 @@ import sys
 
 # Prefixes end in `*`. Everything that a fix could reasonably use, not the whole provider (it is 20 times as large).
 WANTED = """
-aws_appautoscaling_* aws_autoscaling_group aws_availability_zones aws_caller_identity aws_cloudwatch* aws_default_*
-aws_ec2_instance_type* aws_ec2_managed_prefix_list* aws_ecr* aws_ecs* aws_efs* aws_eip* aws_iam_role* aws_iam_policy*
-aws_iam_instance_profile* aws_instance aws_internet_gateway* aws_kms_* aws_launch_template aws_lb aws_lb_* aws_nat_gateway*
-aws_network_acl* aws_network_interface* aws_networkfirewall_rule_group aws_partition aws_prefix_list aws_region aws_route*
-aws_s3_bucket* aws_s3_object* aws_secretsmanager* aws_security_group* aws_service_discovery_* aws_servicequotas_*
-aws_ssm_parameter* aws_subnet* aws_vpc*
+aws_appautoscaling_* aws_autoscaling_group aws_availability_zones aws_batch_job_definition aws_caller_identity
+aws_cloudwatch* aws_codedeploy_deployment_group aws_default_* aws_ec2_instance_type* aws_ec2_managed_prefix_list*
+aws_ecr* aws_ecs* aws_efs* aws_eip* aws_elb aws_fsx_* aws_guardduty_detector_feature aws_iam_instance_profile*
+aws_iam_policy* aws_iam_role* aws_iam_service_linked_role aws_instance aws_internet_gateway* aws_kms_*
+aws_lambda_permission aws_launch_template aws_lb aws_lb_* aws_nat_gateway* aws_network_acl* aws_network_interface*
+aws_networkfirewall_rule_group aws_partition aws_prefix_list aws_region aws_route* aws_s3_bucket* aws_s3_object*
+aws_secretsmanager* aws_security_group* aws_service_discovery_* aws_servicequotas_* aws_ssm_activation
+aws_ssm_parameter* aws_subnet* aws_vpc* aws_vpclattice_target_group
 """.split()
 
 

@@ -101,6 +101,10 @@ pub(super) fn read(reading: Reading<'_>, ranges: &Ranges, signals: &mut Signals)
             continue;
         };
         let Ok(address) = number.as_str().parse::<IpAddr>() else { continue };
+        // "Bind for 0.0.0.0:80" listens everywhere and dials nobody.
+        if address.is_unspecified() {
+            continue;
+        }
         let before = text[..whole.start()].trim_end();
         let is_source = text[whole.end()..].starts_with("->");
         let is_resolver = port.is_some_and(|port| port.as_str() == ":53");
