@@ -81,11 +81,17 @@ fn place(trigram: &[u8]) -> u16 {
 }
 
 fn two_rare_trigrams(text: &[u8]) -> Option<[u16; 2]> {
-    let mut best: Vec<(u32, &[u8])> = text.windows(3).map(|trigram| (rarity(trigram), trigram)).collect();
-    best.sort_by_key(|(rarity, _)| std::cmp::Reverse(*rarity));
-    let (_, first) = *best.first()?;
-    let second = best.iter().map(|(_, trigram)| *trigram).find(|trigram| *trigram != first).unwrap_or(first);
-    Some([place(first), place(second)])
+    let mut best: [(u32, &[u8]); 2] = [(0, &[]); 2];
+    for trigram in text.windows(3) {
+        let rarity = rarity(trigram);
+        if rarity > best[0].0 {
+            best = [(rarity, trigram), best[0]];
+        } else if rarity > best[1].0 && trigram != best[0].1 {
+            best[1] = (rarity, trigram);
+        }
+    }
+    let [(_, first), (_, second)] = best;
+    (!first.is_empty()).then(|| [place(first), place(if second.is_empty() { first } else { second })])
 }
 
 /// How rare a trigram is in messages, roughly: letters of frequent words count little.

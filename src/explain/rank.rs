@@ -78,6 +78,9 @@ fn certainty(problem: &Problem, holds: &Holds, signals: &Signals) -> Certainty {
     if rests_on_address {
         certainty = certainty.lowered();
     }
+    if signals.foreign {
+        certainty = certainty.min(Certainty::Possible);
+    }
     certainty
 }
 

@@ -72,6 +72,10 @@ pub struct Wrapper {
     /// The reason follows it: a text that ends with it is cut.
     #[serde(default)]
     pub opens: bool,
+    /// Another system than ECS writes so (a kubelet, the docker command): what the text shows is possible at most, unless an
+    /// error name of ECS stands in it.
+    #[serde(default)]
+    pub foreign: bool,
     /// What it tells a reader.
     pub means: String,
 }

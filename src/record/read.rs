@@ -79,7 +79,7 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         );
     }
     let documents = match bytes[first] {
-        b'{' | b'[' => documents(bytes, first),
+        b'{' | b'[' => documents(input, bytes, first),
         b'"' => string(bytes),
         _ => None,
     };
@@ -126,16 +126,18 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 }
 
 /// JSON documents one after another. `None` when the very first thing is no JSON and holds no task either.
-fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
+fn documents(input: &Input<'_>, bytes: &[u8], first: usize) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     let mut at = first;
     let mut line = line_of(bytes, first);
     let mut any_record = false;
+    let mut documents = 0;
     while at < bytes.len() {
         let mut stream = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<Value>();
         match stream.next() {
             None => break,
             Some(Ok(document)) => {
+                documents += 1;
                 for record in json::records(&document) {
                     any_record = true;
                     items.push(record_at(record, line));
@@ -192,6 +194,10 @@ fn documents(bytes: &[u8], first: usize) -> Option<Vec<Item>> {
         let next = at + stream.byte_offset();
         line += count_lines(&bytes[at..next]);
         at = next;
+    }
+    // Lines of JSON that another program logs.
+    if !any_record && documents > 1 {
+        return Some(log(input, bytes));
     }
     // An error that some tool prints as an object, or a log line in JSON: its text is the question.
     if !any_record && bytes.len() <= QUESTION_BYTES && is_message(&bytes[first..]) {

@@ -26,6 +26,7 @@ pub(super) struct Candidates {
 /// Applies the rules in their order.
 pub(super) fn derive(record: &Record, candidates: &Candidates, signals: &mut Signals) {
     signals.only_advice = only_advice(candidates, signals);
+    signals.foreign &= !signals.list.iter().any(|signal| signal.name == SignalName::Error);
     layer_url_is_hidden(signals);
     docker_daemon(record, signals);
     answered(candidates, signals);

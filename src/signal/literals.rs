@@ -62,17 +62,14 @@ const CUT_LENGTHS: [usize; 2] = [255, 1024];
 
 impl LiteralReader {
     pub(super) fn new(tables: &Tables) -> LiteralReader {
-        let mut texts: Vec<String> = Vec::new();
         let mut uses: Vec<Vec<Use>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         let mut add = |text: &str, of: Use| {
-            let text = squeeze(text);
-            if let Some(at) = known.get(&text) {
-                uses[*at].push(of);
-            } else {
-                known.insert(text.clone(), uses.len());
-                texts.push(text);
-                uses.push(vec![of]);
+            let next = uses.len();
+            let at = *known.entry(squeeze(text)).or_insert(next);
+            match uses.get_mut(at) {
+                Some(uses) => uses.push(of),
+                None => uses.push(vec![of]),
             }
         };
         tables.errors.iter().enumerate().for_each(|(at, row)| add(&row.name, Use::Error(at)));
@@ -101,6 +98,9 @@ impl LiteralReader {
         for (at, row) in tables.findings.iter().enumerate() {
             row.texts.iter().for_each(|text| add(text, Use::Finding(at)));
         }
+        let mut texts: Vec<(usize, String)> = known.into_iter().map(|(text, at)| (at, text)).collect();
+        texts.sort_unstable_by_key(|(at, _)| *at);
+        let texts = texts.into_iter().map(|(_, text)| text);
         let wrappers = tables.wrappers.iter().enumerate().filter(|(_, row)| row.stage.is_some() || row.opens);
         let wrappers = wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
         LiteralReader { finder: Finder::new(texts), uses, wrappers }
@@ -168,6 +168,7 @@ impl LiteralReader {
                 Use::Wrapper(row) => {
                     let row = &tables.wrappers[row];
                     ending.open |= row.opens && hit.at.end == end;
+                    signals.foreign |= row.foreign;
                     let value = Value::text(row.id.as_str());
                     let at =
                         signals.push(reading.signal(SignalName::Wrapper, value, hit.range.clone(), row.means.clone()));

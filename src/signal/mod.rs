@@ -86,6 +86,8 @@ pub struct Signals {
     pub roles: Vec<crate::vocabulary::ContainerRole>,
     /// The record says that the stop was asked for.
     pub asked_to_stop: bool,
+    /// Another system than ECS wrote the text, and no error name of ECS stands in it.
+    pub foreign: bool,
     /// An advice sentence is there and no raw text after it.
     pub only_advice: bool,
 }
