@@ -109,7 +109,7 @@ fn most_answers_hold_without_what_only_their_own_message_taught() {
 }
 
 /// Below this the knowledge has become a list of sentences.
-const BAR: f64 = 60.0;
+const BAR: f64 = 75.0;
 
 fn witness(source: &str, text: &str) -> Witness {
     Witness { source: source.to_owned(), squeezed: squeeze(text), raw: text.to_owned() }

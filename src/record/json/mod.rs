@@ -1,0 +1,180 @@
+//! ECS's JSON shapes: describe-tasks, describe-services, EventBridge events. Keys in any casing.
+
+mod event;
+mod task;
+
+use super::time::iso_time;
+use super::{Record, RecordKind};
+use crate::pattern::Pattern;
+use event::{
+    container_instance, event, failure, is_container_instance, is_service, is_service_deployment, service,
+    service_deployment,
+};
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+use task::{is_job, is_task, job, managed_agents, task};
+
+/// A field by its name without `_` and `-`, in any casing.
+pub(super) fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).or_else(|| object.iter().find(|(key, _)| same_key(key, name)).map(|(_, value)| value))
+}
+
+fn same_key(key: &str, name: &str) -> bool {
+    let mut key = key.bytes().filter(|b| !matches!(b, b'_' | b'-'));
+    let mut name = name.bytes();
+    loop {
+        match (key.next(), name.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a.eq_ignore_ascii_case(&b) => {}
+            _ => return false,
+        }
+    }
+}
+
+pub(super) fn text_of(object: &Map<String, Value>, name: &str) -> Option<String> {
+    match field(object, name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// A whole number, also as text or with a fraction of nothing, as some tools write it.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e15)?;
+            #[allow(clippy::cast_possible_truncation)] // whole and bounded
+            Some(float as i64)
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+pub(super) fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
+    match field(object, name) {
+        Some(Value::Array(list)) => list,
+        _ => &[],
+    }
+}
+
+/// The records of one JSON document, in its order. Empty when it is no ECS thing.
+pub(super) fn records(document: &Value) -> Vec<Record> {
+    let mut records = Vec::new();
+    collect(document, &mut records, 0);
+    if records.is_empty() {
+        collect_texts(document, &mut records, 0);
+    }
+    records
+}
+
+/// Words that stand in a text of ECS and hardly in another program's JSON.
+static ECS_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"\b(?:Cannot[A-Z][A-Za-z]+Error|ResourceInitializationError|DockerTimeoutError|Essential container in task|Task failed to start|unable to place a task)\b",
+    )
+});
+
+/// Any text of ECS in a document of another shape: what a `--query` left over, a job of AWS Batch, a workflow's record.
+fn collect_texts(value: &Value, records: &mut Vec<Record>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    match value {
+        Value::String(text) if super::runbook::start(text).is_some() => {
+            records.push(super::runbook::report(&text[super::runbook::start(text).unwrap_or(0)..]));
+        }
+        Value::String(text) if ECS_TEXT.is_match(text.as_bytes()) => records.push(Record::of_text(text)),
+        Value::Array(list) => list.iter().for_each(|value| collect_texts(value, records, depth + 1)),
+        Value::Object(object) => object.values().for_each(|value| collect_texts(value, records, depth + 1)),
+        _ => {}
+    }
+}
+
+/// Documents nest: an array of events, a task in `tasks`, an event in a string. Deeper than this is no ECS shape.
+const DEEPEST: usize = 8;
+
+fn collect(value: &Value, records: &mut Vec<Record>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    match value {
+        Value::Array(list) => list.iter().for_each(|value| collect(value, records, depth + 1)),
+        Value::Object(object) => collect_object(object, records, depth),
+        Value::String(text) => {
+            if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text) {
+                collect(&inner, records, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth: usize) {
+    if field(object, "detailtype").is_some() {
+        records.extend(event(object));
+    } else if is_task(object) {
+        records.push(task(object));
+        managed_agents(object, records);
+    } else if is_container_instance(object) {
+        records.push(container_instance(object));
+    } else if is_job(object) {
+        records.push(job(object));
+    } else if let (Some(message), Some(_)) = (text_of(object, "message"), field(object, "createdat")) {
+        let mut record = Record::new(RecordKind::ServiceEvent);
+        record.time = field(object, "createdat").and_then(iso_time);
+        record.push_text("message", &message, None);
+        records.push(record);
+    } else if is_service(object) {
+        service(object, records);
+    } else if is_service_deployment(object) {
+        records.push(service_deployment(object));
+    } else {
+        for name in [
+            "tasks",
+            "task",
+            "services",
+            "service",
+            "servicedeployments",
+            "containerinstances",
+            "events",
+            "jobs",
+            "detail",
+            "records",
+            "messages",
+            "body",
+            "message",
+            "cause",
+            "failures",
+        ] {
+            match field(object, name) {
+                Some(Value::Array(list)) if name == "failures" => {
+                    records.extend(list.iter().filter_map(Value::as_object).map(failure));
+                }
+                Some(inner) => collect(inner, records, depth + 1),
+                None => {}
+            }
+        }
+    }
+}
+
+/// The parts of `arn:partition:ecs:region:account:kind/…`.
+fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    if parts.next()? != "arn" {
+        return None;
+    }
+    let (_partition, _service) = (parts.next()?, parts.next()?);
+    Some((parts.next()?, parts.next()?, parts.next()?))
+}
+
+pub(super) fn last_segment(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}
+
+fn place_of(record: &mut Record, arn: &str) {
+    if let Some((region, account, _)) = arn_parts(arn) {
+        record.region.get_or_insert_with(|| region.to_owned());
+        record.account.get_or_insert_with(|| account.to_owned());
+    }
+}
