@@ -185,3 +185,75 @@ fn what_a_managed_agent_says_is_no_reason_of_the_stop() {
     assert_eq!(explanations[0]["record"]["texts"].as_array().unwrap().len(), 1);
     assert_eq!(explanations[1]["problem"]["stage"], "exec", "{:?}", ids(&explanations));
 }
+
+#[test]
+fn a_container_that_ran_follows_from_no_other_task() {
+    let mut ran = task(&json!([{"name": "app", "exitCode": 1}]));
+    ran["stoppedAt"] = "2026-08-24T10:05:00Z".into();
+    ran["taskArn"] = "arn:aws:ecs:ap-southeast-1:111122223333:task/prod/11111111111111111111111111111111".into();
+    let explanations = explain(&format!("{}\n{ran}", failed_pull()));
+    assert!(explanations.iter().all(|one| one.get("symptom_of").is_none()), "{:?}", ids(&explanations));
+    let breaker = service(&[(
+        "2026-08-24T10:06:00Z",
+        "(service web) (deployment ecs-svc/1234567890123456789) deployment failed: tasks failed to start.",
+    )]);
+    let explanations = explain(&format!("{breaker}\n{ran}"));
+    assert_eq!(ids(&explanations), ["circuit-breaker-triggered", "application-failed"]);
+    assert_eq!(explanations[0]["symptom_of"], explanations[1]["fingerprint"], "a crash explains the circuit breaker");
+}
+
+#[test]
+fn a_task_that_runs_has_not_failed() {
+    let mut running = task(&json!([{"name": "app", "lastStatus": "RUNNING"}, {"name": "init", "exitCode": 0}]));
+    for (name, value) in [("lastStatus", "RUNNING"), ("desiredStatus", "RUNNING")] {
+        running[name] = value.into();
+    }
+    for name in ["stopCode", "stoppedReason"] {
+        running.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(explain(&running.to_string())[0]["outcome"], "normal");
+}
+
+#[test]
+fn a_heading_of_checks_makes_no_report() {
+    let text = format!("Preflight Checks\n================\nOK\n\n{LAYERS}");
+    assert_eq!(ids(&explain(&text)), ["layers-s3-unreachable"]);
+}
+
+#[test]
+fn a_report_and_its_task_come_in_any_order() {
+    let explanations = explain(&format!("{REPORT}\n{}", failed_pull()));
+    assert_eq!(ids(&explanations), ["runbook-report", "layers-s3-unreachable"]);
+    assert_eq!(verdicts(&explanations[0])[0], "red-herring");
+    let other = REPORT.replace("The moon", "Task 22222222222222222222222222222222: the moon");
+    let explanations = explain(&format!("{other}\n{}", failed_pull()));
+    assert!(explanations[0].get("symptom_of").is_none(), "the report is about another task");
+}
+
+#[test]
+fn a_definition_of_another_region_or_account_says_nothing_of_a_task() {
+    let two = task(&json!([{"name": "app", "exitCode": 3}, {"name": "migrate", "exitCode": 1}]));
+    let containers = json!([{"name": "app"}, {"name": "migrate", "essential": false}]);
+    let elsewhere = definition("7", &containers).to_string().replace("eu-west-1", "us-east-1");
+    assert_eq!(decisive(&explain(&format!("{two}\n{elsewhere}"))[0]), Vec::<&str>::new());
+}
+
+#[test]
+fn failures_that_miss_different_things_stay_apart() {
+    let missing = |secret: &str| {
+        let mut task = task(&json!([{"name": "app"}]));
+        task["stopCode"] = "TaskFailedToStart".into();
+        task["taskArn"] = format!("arn:aws:ecs:eu-west-1:111122223333:task/prod/{secret:0>32}").into();
+        task["stoppedReason"] = format!("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:{secret}-AbCdEf from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret.").into();
+        task
+    };
+    assert_eq!(explain(&format!("{}\n{}", missing("db"), missing("api"))).len(), 2);
+    assert_eq!(explain(&format!("{}\n{}", missing("db"), missing("db"))).len(), 1);
+}
+
+#[test]
+fn a_text_behind_a_document_is_explained_as_well() {
+    let explanations = explain(&format!("{}\nError: connect ECONNREFUSED 127.0.0.1:5432\n", failed_pull()));
+    assert_eq!(explanations.len(), 2);
+    assert_eq!(explanations[1]["outcome"], "explained");
+}

@@ -5,6 +5,7 @@ use super::complain::Complaint;
 use super::knowledge::explainer;
 use super::{SUCCESS, TROUBLE};
 use clap::CommandFactory;
+use ecsplain::report::escape_line;
 use std::io::Write;
 
 pub fn show(arguments: &Arguments, id: &str) -> Result<u8, Complaint> {
@@ -50,7 +51,7 @@ pub fn list(arguments: &Arguments, stage: Option<&str>) -> Result<u8, Complaint>
             writeln!(out, "{}", problem.stage)?;
             current = Some(problem.stage);
         }
-        writeln!(out, "  {:wide$}  {}", problem.id, problem.title)?;
+        writeln!(out, "  {:wide$}  {}", escape_line(&problem.id), escape_line(&problem.title))?;
     }
     if current.is_none() {
         return Err(Complaint::Other(format!(

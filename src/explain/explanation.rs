@@ -425,9 +425,17 @@ fn empty(record: RecordRef, outcome: Outcome) -> Explanation {
     }
 }
 
-/// Facts that tell two failures apart where no service does.
-const TELLING_APART: [Fact; 7] =
-    [Fact::Image, Fact::Secret, Fact::Parameter, Fact::Resource, Fact::LogGroup, Fact::FileSystem, Fact::ObjectKey];
+/// Facts that tell two failures apart.
+const TELLING_APART: [Fact; 8] = [
+    Fact::Image,
+    Fact::Secret,
+    Fact::Parameter,
+    Fact::LogGroup,
+    Fact::FileSystem,
+    Fact::ObjectKey,
+    Fact::TargetGroup,
+    Fact::Module,
+];
 
 /// FNV-1a over what makes two failures the same: the problem (or the text's shape), where it happened, the service (or the
 /// task definition's family, or else what was asked for), the container and its exit code, the first cause.
@@ -446,8 +454,10 @@ pub(super) fn fingerprint(explanation: &Explanation, facts: &BTreeMap<Fact, Stri
             .into_iter()
             .map(Option::unwrap_or_default)
             .collect();
+    parts.extend(TELLING_APART.iter().map(|fact| facts.get(fact).map_or("", String::as_str)));
     if service.is_none() {
-        parts.extend(TELLING_APART.iter().map(|fact| facts.get(fact).map_or("", String::as_str)));
+        // A resource may hold a task's id: within a service it would tell equal failures apart.
+        parts.push(facts.get(&Fact::Resource).map_or("", String::as_str));
     }
     let codes: Vec<String> = record
         .containers

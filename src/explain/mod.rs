@@ -103,6 +103,9 @@ impl Explainer {
         if let Some(named) = tasks.iter().find(names) {
             return Some(named);
         }
+        if report.texts.iter().any(|text| names_a_task(&text.text)) {
+            return None;
+        }
         let problem = |task: &Record| self.explain(task).and_then(|explanation| explanation.problem);
         let (first, rest) = tasks.split_first()?;
         let of_first = problem(first);
@@ -117,7 +120,11 @@ impl Explainer {
     /// As [`Explainer::explain`], with a choice of matcher: the slow one is the reference that the fast one is held to.
     pub fn explain_with(&self, record: &Record, strategy: Strategy) -> Option<Explanation> {
         let (record, signals, held) = self.read(record, strategy);
-        let ranked = rank::rank(&self.knowledge.matching, &held, &signals);
+        let mut ranked = rank::rank(&self.knowledge.matching, &held, &signals);
+        // A task that runs has not failed, whatever its helpers ended with; only a text of ECS about it says otherwise.
+        if record.kind == RecordKind::StoppedTask && !record.stopped && record.texts.is_empty() {
+            ranked.clear();
+        }
         if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(&signals, self.extractor.tables())
         {
             return None;
@@ -202,6 +209,12 @@ impl Explainer {
         nearest.truncate(8);
         Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
     }
+}
+
+/// Whether a task's id stands in the text: 32 hexadecimal digits.
+fn names_a_task(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
 }
 
 /// Whether lines were broken at a fixed column, inside of words.

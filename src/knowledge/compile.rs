@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 /// How often a cause was the confirmed one: (problem, cause) to the number of distinct incidents.
 pub type Incidents = BTreeMap<(String, String), u16>;
 
+/// A text of the runbook is a sentence, or a good part of one.
+const SHORTEST_FINDING: usize = 12;
+
 /// Fewer confirmed incidents of a problem than this change no order and are not printed.
 const ENOUGH_INCIDENTS: u16 = 5;
 
@@ -192,6 +195,15 @@ impl Compiler<'_> {
 
     fn judgements(&mut self, located: &Located<FindingSource>) -> Vec<Judgement> {
         let row = &located.value;
+        for text in row.texts.iter().filter(|text| super::squeeze(text).len() < SHORTEST_FINDING) {
+            self.findings.push(located.finding(
+                text,
+                format!(
+                    "the text `{text}` of the finding `{}` is under {SHORTEST_FINDING} bytes; it would stand anywhere",
+                    row.id
+                ),
+            ));
+        }
         let mut judgements = Vec::new();
         for source in &row.judge {
             match condition::compile(&source.when, &mut self.literals) {

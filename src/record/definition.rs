@@ -1,6 +1,6 @@
 //! Task definitions: what a describe-tasks answer does not say of its containers.
 
-use super::json::{field, last_segment, list, text_of};
+use super::json::{arn_parts, field, last_segment, list, text_of};
 use super::{Item, Record};
 use serde_json::{Map, Value};
 
@@ -11,6 +11,8 @@ pub struct TaskDefinition {
     pub family: Option<String>,
     /// `family:revision`, when it has been registered.
     pub name: Option<String>,
+    /// Region and account of its ARN.
+    place: Option<(String, String)>,
     containers: Vec<Definition>,
 }
 
@@ -41,7 +43,10 @@ fn definition(object: &Map<String, Value>) -> Option<TaskDefinition> {
     if containers.is_empty() {
         return None;
     }
-    let name = text_of(object, "taskdefinitionarn").map(|arn| last_segment(&arn));
+    let arn = text_of(object, "taskdefinitionarn");
+    let place = arn.as_deref().and_then(arn_parts).map(|(region, account, _)| (region.to_owned(), account.to_owned()));
+    let revision = || Some(format!("{}:{}", text_of(object, "family")?, field(object, "revision")?.as_u64()?));
+    let name = arn.map(|arn| last_segment(&arn)).or_else(revision);
     let family =
         text_of(object, "family").or_else(|| name.as_ref().and_then(|name| name.split(':').next().map(str::to_owned)));
     let containers = containers
@@ -50,7 +55,7 @@ fn definition(object: &Map<String, Value>) -> Option<TaskDefinition> {
         .map(|container| Definition {
             name: text_of(container, "name").unwrap_or_default(),
             // ECS takes a container for essential unless it is said not to be.
-            essential: field(container, "essential").and_then(Value::as_bool).unwrap_or(true),
+            essential: field(container, "essential").is_none_or(|value| !is_false(value)),
             depends_on: list(container, "dependson")
                 .iter()
                 .filter_map(Value::as_object)
@@ -58,7 +63,7 @@ fn definition(object: &Map<String, Value>) -> Option<TaskDefinition> {
                 .collect(),
         })
         .collect();
-    Some(TaskDefinition { family, name, containers })
+    Some(TaskDefinition { family, name, place, containers })
 }
 
 /// Tells the tasks among the items what the task definitions among them say of their containers. A task takes the definition
@@ -86,10 +91,21 @@ pub fn attach(items: &mut [Item]) {
 fn of_record<'a>(definitions: &'a [TaskDefinition], record: &Record) -> Option<&'a TaskDefinition> {
     let name = record.task_definition.as_deref()?;
     let family = name.split(':').next();
+    let here = |definition: &&TaskDefinition| {
+        definition.place.as_ref().is_none_or(|(region, account)| {
+            record.region.as_ref().is_none_or(|own| own == region)
+                && record.account.as_ref().is_none_or(|own| own == account)
+        })
+    };
     definitions
         .iter()
+        .filter(here)
         .find(|definition| definition.name.as_deref() == Some(name))
         .or_else(|| definitions.iter().find(|one| one.name.is_none() && one.family.as_deref() == family))
+}
+
+fn is_false(value: &Value) -> bool {
+    value.as_bool() == Some(false) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 fn attach_to(record: &mut Record, definition: &TaskDefinition) {

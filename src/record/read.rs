@@ -95,6 +95,11 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
             Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
+    if !items.is_empty() && items.iter().all(|item| matches!(item, Item::Definition(_))) {
+        items.push(Item::Nothing(
+            "this is a task definition: nothing happened in it: give it together with the task that stopped, and it tells more of that",
+        ));
+    }
     super::attach(&mut items);
     items
 }
@@ -161,6 +166,11 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize) -> Option<Vec<Item>>
                 items.extend(text(&input, &bytes[at..]));
                 return Some(items);
             }
+            // A document, and a text behind it.
+            Some(Err(_)) if any_record && is_prose(&bytes[at..]) => {
+                items.extend(text(input, &bytes[at..]));
+                return Some(items);
+            }
             Some(Err(error)) => {
                 let (found, next) = salvage(&bytes[at..]);
                 // Lines of a log may well begin with a bracket, or be JSON of another program.
@@ -222,6 +232,13 @@ fn string(bytes: &[u8]) -> Option<Vec<Item>> {
         return Some(vec![record_at(Record::of_text(&text), 1)]);
     }
     Some(inner.into_iter().map(|record| record_at(record, 1)).collect())
+}
+
+/// Words, and no JSON that is broken.
+fn is_prose(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    let letters = bytes.iter().take(200).filter(|b| b.is_ascii_alphabetic()).count();
+    bytes.first().is_some_and(u8::is_ascii_alphabetic) && letters >= 12 && bytes.contains(&b' ')
 }
 
 /// Whether the document is one object with a message in it.
@@ -337,8 +354,12 @@ fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
         if !bytes[..start].trim_ascii().is_empty() {
             items = text(input, &bytes[..start]);
         }
-        let report = runbook::report(&String::from_utf8_lossy(&bytes[start..]));
+        let end = start + runbook::end(&bytes[start..]);
+        let report = runbook::report(&String::from_utf8_lossy(&bytes[start..end]));
         items.push(record_at(report, line_of(bytes, start)));
+        if end < bytes.len() {
+            items.extend(documents(input, bytes, end).unwrap_or_default());
+        }
         return items;
     }
     if input.asked || is_question(bytes) {
@@ -361,7 +382,7 @@ const REPORT_BYTES: usize = 256 * 1024;
 
 fn report_start(bytes: &[u8]) -> Option<usize> {
     (bytes.len() <= REPORT_BYTES).then_some(())?;
-    runbook::start(std::str::from_utf8(bytes).ok()?)
+    runbook::start(bytes)
 }
 
 /// Whether it is a print of ECS's answer in some form, rather than a log: its keys are there, and few lines have times.

@@ -4,10 +4,10 @@ use super::{Record, RecordKind};
 use crate::pattern::Pattern;
 use std::sync::LazyLock;
 
-/// The report's heading, or a section's title over its line of `=`.
+/// The report's heading, or one of its first sections' titles over its line of `=`.
 static START: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(
-        r"(?m)^[ \t]*(?:Task Failure Reason Analysis\b|[A-Z][A-Za-z0-9 /&-]{2,60} (?:CHECKS?|Checks?)[ \t]*\r?\n[ \t]*={4,})",
+        r"(?mi)^[ \t]*(?:Task Failure Reason Analysis\b|(?:REGISTRY|LOG CONFIGURATION|IAM|SECRETS?|EFS|VPC ENDPOINT|NETWORK CONFIGURATION) CHECKS[ \t]*\r?\n[ \t]*={4,})",
     )
 });
 
@@ -15,9 +15,16 @@ static START: LazyLock<Pattern> = LazyLock::new(|| {
 const MOST_FINDINGS: usize = 200;
 
 /// Where a report begins in this text, if one does.
-pub(super) fn start(text: &str) -> Option<usize> {
-    ["CHECK", "Check", "Task Failure"].iter().any(|sign| text.contains(sign)).then_some(())?;
-    START.find(text).map(|found| found.start())
+pub(super) fn start(text: &[u8]) -> Option<usize> {
+    START.find_bytes(text)
+}
+
+/// Where a report ends: at a line that begins a JSON document, or with the text.
+pub(super) fn end(text: &[u8]) -> usize {
+    let begins = |at: usize| text[at] == b'\n' && matches!(text.get(at + 1), Some(b'{' | b'['));
+    // `[ecr.dkr VPC Endpoint]: …` is a finding.
+    let is_json = |at: &usize| text[at + 1] == b'{' || text[at + 2..].trim_ascii_start().starts_with(b"{");
+    (0..text.len()).filter(|at| begins(*at)).find(is_json).map_or(text.len(), |at| at + 1)
 }
 
 /// The report as a record: each finding is a text, its field the section's title.
@@ -61,7 +68,7 @@ mod tests {
     #[test]
     fn findings_are_read_section_by_section() {
         let text = "stopped: x\nTask Failure Reason Analysis:\n########\n\nREGISTRY CHECKS\n===============\nOne is\nmissing.\n- https://example.com/a\n\nTwo.\n\nIAM CHECKS\n=====\nThree.\n";
-        let start = start(text).unwrap();
+        let start = start(text.as_bytes()).unwrap();
         let record = report(&text[start..]);
         let found: Vec<(&str, &str)> =
             record.texts.iter().map(|text| (text.field.as_str(), text.text.as_str())).collect();
@@ -69,6 +76,6 @@ mod tests {
             found,
             [("REGISTRY CHECKS", "One is\nmissing."), ("REGISTRY CHECKS", "Two."), ("IAM CHECKS", "Three.")]
         );
-        assert_eq!(super::start("no report\n=====\n"), None);
+        assert_eq!(super::start(b"no report\n=====\nSecurity Checks\n=====\n"), None);
     }
 }

@@ -24,7 +24,7 @@ use crate::knowledge::Tables;
 use crate::record::Record;
 use crate::vocabulary::{Fact, SignalName, StopCause, Value};
 use address::Ranges;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -76,6 +76,8 @@ pub struct Signal {
 pub struct Signals {
     /// In the order they were read; derived ones last.
     pub list: Vec<Signal>,
+    /// Where a signal of a text stands in the list.
+    known: HashMap<(SignalName, Value, usize, usize, usize), usize>,
     /// Values for fixes and sentences.
     pub facts: BTreeMap<Fact, String>,
     /// The record's texts in the form that fragments are compared in.
@@ -131,16 +133,17 @@ impl Signals {
     }
 
     fn push(&mut self, signal: Signal) -> usize {
-        if let Some(at) = self.list.iter().position(|known| {
-            known.name == signal.name
-                && known.value == signal.value
-                && known.container == signal.container
-                && known.origin == signal.origin
-        }) {
-            return at;
+        let next = self.list.len();
+        // The same thing read twice at one place is one signal.
+        if let Origin::Text { text, range } = &signal.origin {
+            let place = (signal.name, signal.value.clone(), *text, range.start, range.end);
+            let known = *self.known.entry(place).or_insert(next);
+            if known < next {
+                return known;
+            }
         }
         self.list.push(signal);
-        self.list.len() - 1
+        next
     }
 
     /// Keeps the first value of a fact; one that has not its shape is left out.

@@ -44,8 +44,9 @@ pub(super) fn event(object: &Map<String, Value>) -> Option<Record> {
 }
 
 pub(super) fn is_service(object: &Map<String, Value>) -> bool {
-    matches!(field(object, "events"), Some(Value::Array(_)))
-        && ["servicearn", "servicename", "deployments"].iter().any(|name| field(object, name).is_some())
+    let is_list = |name: &str| matches!(field(object, name), Some(Value::Array(_)));
+    let named = ["servicearn", "servicename"].iter().any(|name| field(object, name).is_some());
+    (is_list("events") && (named || is_list("deployments"))) || (named && is_list("deployments"))
 }
 
 /// A service of describe-services: one record an event, and one for each deployment that says why it is where it is.
@@ -96,6 +97,10 @@ pub(super) fn service_deployment(object: &Map<String, Value>) -> Record {
     let bad = |state: &str| state.contains("FAILED") || state.contains("ROLLBACK");
     record.event_type = record.rollout_state.as_deref().filter(|state| bad(state)).map(|_| "ERROR".to_owned());
     record.time = ["finishedat", "updatedat", "createdat"].iter().find_map(|name| iso_time(field(object, name)?));
+    let breaker = field(object, "deploymentcircuitbreaker").and_then(Value::as_object);
+    if let Some(status) = breaker.and_then(|breaker| text_of(breaker, "status")) {
+        record.event_name = Some(format!("CIRCUIT_BREAKER_{status}"));
+    }
     if let Some(reason) = text_of(object, "statusreason") {
         record.push_text("statusReason", &reason, None);
     }

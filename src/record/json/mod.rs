@@ -81,8 +81,9 @@ fn collect_texts(value: &Value, records: &mut Vec<Record>, depth: usize) {
         return;
     }
     match value {
-        Value::String(text) if super::runbook::start(text).is_some() => {
-            records.push(super::runbook::report(&text[super::runbook::start(text).unwrap_or(0)..]));
+        Value::String(text) if super::runbook::start(text.as_bytes()).is_some() => {
+            let start = super::runbook::start(text.as_bytes()).unwrap_or(0);
+            records.push(super::runbook::report(text.get(start..).unwrap_or(text)));
         }
         Value::String(text) if ECS_TEXT.is_match(text.as_bytes()) => records.push(Record::of_text(text)),
         Value::Array(list) => list.iter().for_each(|value| collect_texts(value, records, depth + 1)),
@@ -159,7 +160,7 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
 }
 
 /// The parts of `arn:partition:ecs:region:account:kind/…`.
-fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     if parts.next()? != "arn" {
         return None;

@@ -114,7 +114,11 @@ pub(super) fn managed_agents(object: &Map<String, Value>, records: &mut Vec<Reco
         list(object, "containers").iter().filter_map(Value::as_object).take(MOST_CONTAINERS).enumerate()
     {
         for (agent_at, agent) in list(container, "managedagents").iter().filter_map(Value::as_object).enumerate() {
-            let Some(reason) = text_of(agent, "reason") else { continue };
+            // The agent writes this at every stop of a container.
+            let Some(reason) = text_of(agent, "reason").filter(|reason| !reason.contains("Container Stopped event"))
+            else {
+                continue;
+            };
             let mut record = task(object);
             record.texts.clear();
             record.stop_code = None;
