@@ -561,3 +561,22 @@ fn no_value_makes_the_cli_read_a_file() {
     let document: Value = serde_json::from_str(&ran.out).unwrap();
     assert!(!document["explanations"][0]["causes"].to_string().contains("file:///home"));
 }
+
+/// As the console and scripts print them: a time before each.
+#[test]
+fn dated_lines_of_service_events_are_events() {
+    let text = "2026-07-01 19:45:52 (service api) (deployment ecs-svc/1234567890123456789) deployment failed: tasks failed to start.\n\
+                2026-07-01 19:40:11 (service api) has started 1 tasks: (task 0123456789abcdef0123456789abcdef).\n";
+    assert_eq!(problems(text.as_bytes()), ["circuit-breaker-triggered", "service-informs"]);
+}
+
+#[test]
+fn objects_of_a_cut_array_are_all_read() {
+    let event = |message: &str| json!({ "id": "x", "createdAt": "2026-08-24T10:00:00Z", "message": message }).to_string();
+    let text = format!(
+        "{},\n{}\n",
+        event("(service web) has reached a steady state."),
+        event("(service web) (port 80) is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef) due to (reason Health checks failed with these codes: [404]).")
+    );
+    assert_eq!(problems(text.as_bytes()), ["service-informs", "target-answers-not-found"]);
+}

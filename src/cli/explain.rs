@@ -92,19 +92,25 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     // A task definition may stand in another file than its tasks.
     attach(&mut items);
     explain_items(&explainer, &items, arguments.verbose, &mut explained);
+    let nothing = explained.summary.records == 0 && !items.iter().any(|item| matches!(item, Item::Nothing(_)));
+    if nothing && !explained.trouble && !arguments.quiet {
+        note("nothing in it reports a failure of ECS (it was read as a log); ask about a text with --text");
+    }
     print(arguments, &explainer, explained)
 }
 
 fn stdin(explainer: &Explainer) -> Result<Vec<Item>, Complaint> {
     let mut stdin = std::io::stdin().lock();
-    if stdin.is_terminal() {
+    // What is pasted at a terminal is a question, with times before its lines or without.
+    let asked = stdin.is_terminal();
+    if asked {
         note("Paste the error, then Ctrl-D");
     }
     let mut bytes = Vec::new();
     stdin
         .read_to_end(&mut bytes)
         .map_err(|error| Complaint::Unreadable { name: "standard input".to_owned(), error })?;
-    Ok(split(explainer, "stdin", &bytes, false))
+    Ok(split(explainer, "stdin", &bytes, asked))
 }
 
 /// `asked`: somebody asks about this text, however long it is.

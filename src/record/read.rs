@@ -201,7 +201,12 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize) -> Option<Vec<Item>>
                 continue;
             }
         }
-        let next = at + stream.byte_offset();
+        let mut next = at + stream.byte_offset();
+        // Objects of an array whose brackets were cut off.
+        let blank = bytes[next..].len() - bytes[next..].trim_ascii_start().len();
+        if bytes.get(next + blank) == Some(&b',') {
+            next += blank + 1;
+        }
         line += count_lines(&bytes[at..next]);
         at = next;
     }
@@ -241,11 +246,15 @@ fn is_prose(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_alphabetic) && letters >= 12 && bytes.contains(&b' ')
 }
 
-/// Whether the document is one object with a message in it.
+/// Whether the document is one object with a message in it, or a list of texts.
 fn is_message(bytes: &[u8]) -> bool {
-    let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(bytes) else { return false };
     let names = ["__type", "message", "msg", "log", "error", "errormessage", "cause", "reason"];
-    names.iter().any(|name| json::field(&object, name).is_some_and(Value::is_string))
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Object(object)) => names.iter().any(|name| json::field(&object, name).is_some_and(Value::is_string)),
+        // What a `--query` of the AWS CLI leaves over.
+        Ok(Value::Array(list)) => list.iter().any(Value::is_string),
+        _ => false,
+    }
 }
 
 fn count_lines(bytes: &[u8]) -> usize {
@@ -366,6 +375,9 @@ fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
         let text = String::from_utf8_lossy(bytes);
         return vec![Item::Record(Box::new(Record::of_text(text.trim())))];
     }
+    if let Some(items) = service_events(bytes) {
+        return items;
+    }
     if is_ecs_print(bytes) {
         let reasons = loose_reasons(bytes);
         if reasons.is_empty() {
@@ -375,6 +387,34 @@ fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
         return reasons;
     }
     log(input, bytes)
+}
+
+/// How ECS begins a service's event: `(service web) was unable …`, `(service web) (task 0123…) failed …`, `service web has …`.
+static SERVICE_EVENT: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"(?:\((?:service|task|deployment|instance) [^)\s]+[^)]*\)(?: \([^)]*\))*|^service [A-Za-z0-9_-]+|\bservice [A-Za-z0-9_-]+ \((?:task|instance|deployment) [^)]*\)) (?:is |was |has |have |failed |registered |deregistered |deployment |rolling |reached |operations |could not |timed out )",
+    )
+});
+
+/// More lines than this are a log.
+const EVENT_LINES: usize = 300;
+
+/// Lines that are a service's events, with or without times, as the console and scripts print them: each is an event.
+fn service_events(bytes: &[u8]) -> Option<Vec<Item>> {
+    let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').collect();
+    let filled = lines.iter().filter(|line| !line.trim_ascii().is_empty()).count();
+    if filled < 2 || filled > EVENT_LINES {
+        return None;
+    }
+    let mut items = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let text = String::from_utf8_lossy(line);
+        let Some(found) = SERVICE_EVENT.find(&text) else { continue };
+        let mut record = Record::new(RecordKind::ServiceEvent);
+        record.push_text("message", text[found.start()..].trim_end(), None);
+        items.push(record_at(record, at + 1));
+    }
+    (items.len() * 2 > filled).then_some(items)
 }
 
 /// A report is of a bounded length; what is longer is a log.
