@@ -580,3 +580,29 @@ fn objects_of_a_cut_array_are_all_read() {
     );
     assert_eq!(problems(text.as_bytes()), ["service-informs", "target-answers-not-found"]);
 }
+
+/// The console speaks the reader's language, ECS does not. A body in another language is honestly unknown.
+#[test]
+fn a_consoles_shell_is_peeled_in_any_language() {
+    let reason = "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:v2: not found";
+    for shell in [
+        "Task stopped at: 2025-03-12T18:15:57.697Z",
+        "タスクが停止した時刻: 2025-03-12T18:15:57.697Z",
+        "Aufgabe gestoppt um: 2025-03-12T18:15:57.697Z",
+        "任务停止时间: 2025-03-12T18:15:57.697Z",
+    ] {
+        assert_eq!(problems(format!("{shell}\n{reason}").as_bytes()), ["manifest-image-not-found"], "{shell}");
+    }
+    let japanese =
+        "ECS は、設定された ECS インフラストラクチャロール「ecsInfrastructureRole」を引き受けることができませんでした。";
+    assert_eq!(problems(japanese.as_bytes()), ["unknown"]);
+}
+
+#[test]
+fn a_log_without_a_failure_says_so_and_is_quiet_when_asked_to() {
+    let log = "2026-08-24 10:00:00 INFO started\n2026-08-24 10:00:01 INFO ready\n";
+    let ran = run(&[], log.as_bytes());
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("nothing in it reports a failure of ECS"), "{}", ran.err);
+    assert_eq!(run(&["-q"], log.as_bytes()).err, "");
+}
