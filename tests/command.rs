@@ -572,11 +572,14 @@ fn dated_lines_of_service_events_are_events() {
 
 #[test]
 fn objects_of_a_cut_array_are_all_read() {
-    let event = |message: &str| json!({ "id": "x", "createdAt": "2026-08-24T10:00:00Z", "message": message }).to_string();
+    let event =
+        |message: &str| json!({ "id": "x", "createdAt": "2026-08-24T10:00:00Z", "message": message }).to_string();
     let text = format!(
         "{},\n{}\n",
         event("(service web) has reached a steady state."),
-        event("(service web) (port 80) is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef) due to (reason Health checks failed with these codes: [404]).")
+        event(
+            "(service web) (port 80) is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef) due to (reason Health checks failed with these codes: [404])."
+        )
     );
     assert_eq!(problems(text.as_bytes()), ["service-informs", "target-answers-not-found"]);
 }
@@ -593,8 +596,7 @@ fn a_consoles_shell_is_peeled_in_any_language() {
     ] {
         assert_eq!(problems(format!("{shell}\n{reason}").as_bytes()), ["manifest-image-not-found"], "{shell}");
     }
-    let japanese =
-        "ECS は、設定された ECS インフラストラクチャロール「ecsInfrastructureRole」を引き受けることができませんでした。";
+    let japanese = "ECS は、設定された ECS インフラストラクチャロール「ecsInfrastructureRole」を引き受けることができませんでした。";
     assert_eq!(problems(japanese.as_bytes()), ["unknown"]);
 }
 
