@@ -608,3 +608,13 @@ fn a_log_without_a_failure_says_so_and_is_quiet_when_asked_to() {
     assert!(ran.err.contains("nothing in it reports a failure of ECS"), "{}", ran.err);
     assert_eq!(run(&["-q"], log.as_bytes()).err, "");
 }
+
+#[test]
+fn a_misspelled_subcommand_is_recognised() {
+    for (typed, meant) in [("shw", "show"), ("lsit", "list"), ("mann", "man"), ("shox", "show")] {
+        let ran = run(&[typed], b"");
+        assert_eq!(ran.status, 2);
+        assert!(ran.err.contains(&format!("did you mean `ecsplain {meant}`")), "{}", ran.err);
+    }
+    assert!(run(&["web"], b"").err.contains("cannot be read"));
+}

@@ -68,6 +68,15 @@ fn a_task_definition_tells_which_container_brought_the_task_down() {
     assert_eq!(decisive(&explain(&format!("{two}\n{bare}"))[0]), ["app"], "a definition that is not registered yet");
 }
 
+/// What a container that is not essential ended with is no reason of the stop.
+#[test]
+fn a_container_that_is_not_essential_explains_no_stop() {
+    let two = task(&json!([{"name": "app", "exitCode": 143}, {"name": "migrate", "exitCode": 1}]));
+    let containers = json!([{"name": "app"}, {"name": "migrate", "essential": false}]);
+    let explanations = explain(&format!("{two}\n{}", definition("7", &containers)));
+    assert_eq!(ids(&explanations), ["exit-terminated-unasked"]);
+}
+
 #[test]
 fn a_container_that_others_wait_for_brings_the_task_down_though_it_is_not_essential() {
     let task = task(&json!([{"name": "app"}, {"name": "init", "exitCode": 1}, {"name": "other", "exitCode": 2}]));

@@ -68,21 +68,20 @@ pub struct Arguments {
 /// Options of every subcommand.
 #[derive(Debug, Args)]
 pub struct Shared {
-    /// Your own knowledge: a folder of YAML files, over the built-in entries
-    #[arg(long, global = true, value_name = "DIR", env = "ECSPLAIN_KNOWLEDGE")]
+    /// Your own knowledge: a folder of YAML files, over the built-in entries (or ECSPLAIN_KNOWLEDGE)
+    #[arg(long, global = true, value_name = "DIR")]
     pub knowledge: Option<PathBuf>,
 
     /// AWS's ip-ranges.json, in place of the list the program carries
     #[arg(long, global = true, value_name = "FILE")]
     pub ip_ranges: Option<PathBuf>,
 
-    /// Languages of fixes: terraform, aws-cli, cloudformation, cdk (text prints the first two unless told, JSON all)
+    /// Languages of fixes, with commas between them (or ECSPLAIN_FORM). Text prints terraform and aws-cli unless told, JSON all
     #[arg(
         long,
         global = true,
         value_name = "FORM",
         value_delimiter = ',',
-        env = "ECSPLAIN_FORM",
         value_parser = clap::builder::PossibleValuesParser::new(["terraform", "aws-cli", "cloudformation", "cdk"])
             .map(|form| FixForm::parse(&form).unwrap_or(FixForm::Code))
     )]
@@ -186,4 +185,27 @@ fn version() -> &'static str {
         format!("{} (AWS address ranges of {})", env!("CARGO_PKG_VERSION"), ecsplain::Ranges::embedded().date())
     });
     &VERSION
+}
+
+impl Shared {
+    /// Takes from the environment what was not typed. An empty variable is none.
+    pub fn complete_from_environment(&mut self) -> Result<(), String> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        if self.knowledge.is_none() {
+            self.knowledge = variable("ECSPLAIN_KNOWLEDGE").map(PathBuf::from);
+        }
+        if self.form.is_empty()
+            && let Some(forms) = variable("ECSPLAIN_FORM")
+        {
+            for form in forms.to_string_lossy().split(',') {
+                let known = FixForm::parse(form.trim());
+                self.form.push(known.ok_or_else(|| {
+                    format!(
+                        "ECSPLAIN_FORM: `{form}` is no language of fixes: write terraform, aws-cli, cloudformation or cdk"
+                    )
+                })?);
+            }
+        }
+        Ok(())
+    }
 }

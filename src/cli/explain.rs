@@ -83,7 +83,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
                     } else {
                         name
                     };
-                    super::complain::complain(&Complaint::Unreadable { name, error });
+                    match nearest_subcommand(&name) {
+                        Some(known) if error.kind() == std::io::ErrorKind::NotFound => note(&format!(
+                            "{name}: there is no such file and no such subcommand: did you mean `ecsplain {known}`"
+                        )),
+                        _ => super::complain::complain(&Complaint::Unreadable { name, error }),
+                    }
                     explained.trouble = true;
                 }
             }
@@ -92,6 +97,10 @@ pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     // A task definition may stand in another file than its tasks.
     attach(&mut items);
     explain_items(&explainer, &items, arguments.verbose, &mut explained);
+    if !items.is_empty() && items.iter().all(|item| matches!(item, Item::Definition(_))) {
+        note("this is a task definition: nothing happened in it: give it together with a task that stopped");
+        return print(arguments, &explainer, explained);
+    }
     let nothing = explained.summary.records == 0 && !items.iter().any(|item| matches!(item, Item::Nothing(_)));
     if nothing && !explained.trouble && !arguments.quiet {
         note("nothing in it reports a failure of ECS (it was read as a log); ask about a text with --text");
@@ -124,6 +133,24 @@ fn split(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool) -> Vec<
         }
     }
     items
+}
+
+/// The subcommand that a word is a misspelling of: one letter too many, too few or another, or two swapped.
+fn nearest_subcommand(word: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 5] = ["show", "list", "knowledge", "completions", "man"];
+    KNOWN.into_iter().find(|known| is_misspelled(word.as_bytes(), known.as_bytes()))
+}
+
+fn is_misspelled(word: &[u8], known: &[u8]) -> bool {
+    let same = word.iter().zip(known).take_while(|(a, b)| a == b).count();
+    let (word, known) = (&word[same..], &known[same..]);
+    let swapped = word.len() >= 2 && known.len() >= 2 && word[0] == known[1] && word[1] == known[0];
+    match (word.len(), known.len()) {
+        (w, k) if w == k => (w > 0 && word[1..] == known[1..]) || (swapped && word[2..] == known[2..]),
+        (w, k) if w == k + 1 => word[1..] == *known,
+        (w, k) if w + 1 == k => *word == known[1..],
+        _ => false,
+    }
 }
 
 /// A report of AWS's runbook is judged by at most so many tasks.

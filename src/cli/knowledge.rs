@@ -134,10 +134,11 @@ fn check(folder: Option<&Path>) -> Result<u8, Complaint> {
     let misses: usize = sources.problems.iter().map(|problem| problem.value.near_misses.len()).sum();
     writeln!(
         out,
-        "{} problems, {examples} examples, {misses} near misses, {} shared fixes: {} mistakes",
+        "{} problems, {examples} examples, {misses} near misses, {} shared fixes: {} mistake{}",
         sources.problems.len(),
         sources.fixes.len(),
-        findings.len()
+        findings.len(),
+        if findings.len() == 1 { "" } else { "s" }
     )?;
     Ok(if findings.is_empty() { SUCCESS } else { FAILURE })
 }

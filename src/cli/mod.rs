@@ -20,7 +20,7 @@ const TROUBLE: u8 = 2;
 
 /// Runs the command and gives its exit status.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let mut arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             if !error.use_stderr() {
@@ -31,6 +31,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(TROUBLE);
         }
     };
+    if let Err(message) = arguments.shared.complete_from_environment() {
+        complain::note(&message);
+        return ExitCode::from(TROUBLE);
+    }
     let outcome = match &arguments.command {
         None => explain::run(&arguments),
         Some(Command::Show { problem }) => show::show(&arguments, problem),

@@ -138,7 +138,8 @@ impl<'a> View<'a> {
             Condition::Regex(expression) => self.finds(*expression, witnesses),
             Condition::Container(inner) => (0..self.record.containers.len()).any(|container| {
                 // The container that brought the task down is the one meant, where it is decided.
-                let meant = self.signals.decisive.is_none_or(|decisive| decisive == container);
+                let meant = self.signals.decisive.is_none_or(|decisive| decisive == container)
+                    && !self.signals.harmless.contains(&container);
                 meant && View { container: Some(container), ..*self }.holds(inner, witnesses)
             }),
         }

@@ -330,6 +330,8 @@ pub struct Unknown {
 pub struct Nearest {
     /// Its id.
     pub id: String,
+    /// Its title.
+    pub title: String,
     /// What is missing for it to hold.
     pub missing: String,
 }

@@ -55,7 +55,11 @@ pub(super) fn nearest(
             .filter(|(missing, positive, _)| *positive > 0 && *missing > 0)
             .min_by_key(|(missing, positive, _)| (*missing, std::cmp::Reverse(*positive)));
         if let Some((missing, positive, shown)) = best {
-            near.push((missing, positive, Nearest { id: problem.id.clone(), missing: shown.join(", ") }));
+            near.push((
+                missing,
+                positive,
+                Nearest { id: problem.id.clone(), title: problem.title.clone(), missing: shown.join(", ") },
+            ));
         }
     }
     near.sort_by(|a, b| (a.0, std::cmp::Reverse(a.1), &a.2.id).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.id)));

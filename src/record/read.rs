@@ -95,11 +95,6 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
             Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
-    if !items.is_empty() && items.iter().all(|item| matches!(item, Item::Definition(_))) {
-        items.push(Item::Nothing(
-            "this is a task definition: nothing happened in it: give it together with the task that stopped, and it tells more of that",
-        ));
-    }
     super::attach(&mut items);
     items
 }
@@ -403,7 +398,7 @@ const EVENT_LINES: usize = 300;
 fn service_events(bytes: &[u8]) -> Option<Vec<Item>> {
     let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').collect();
     let filled = lines.iter().filter(|line| !line.trim_ascii().is_empty()).count();
-    if filled < 2 || filled > EVENT_LINES {
+    if !(2..=EVENT_LINES).contains(&filled) {
         return None;
     }
     let mut items = Vec::new();

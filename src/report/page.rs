@@ -34,7 +34,9 @@ pub fn page(problem: &Problem, page: &Page, style: &Style) -> String {
         }
     }
     shown.push_str(&heading("Causes, the most probable first"));
-    for (number, cause) in page.causes.iter().enumerate() {
+    // Causes that only some texts speak for come last here: no text is at hand.
+    let (always, sometimes): (Vec<_>, Vec<_>) = page.causes.iter().partition(|cause| cause.when.is_none());
+    for (number, cause) in always.into_iter().chain(sometimes).enumerate() {
         if number > 0 {
             shown.push('\n');
         }

@@ -63,8 +63,7 @@ fn follower(explanation: &Explanation, of: Option<&Explanation>, style: &Style) 
         None => ("unknown", "not known by itself"),
     };
     let head = format!("follows[{id}]:");
-    let mut shown =
-        wrap(&head, &format!(" {title}"), 2, style).replacen(&head, &(paint(&head, Paint::Faint, style) + " "), 1);
+    let mut shown = titled(&head, title, Paint::Faint, style);
     shown.push_str(&place(explanation, style));
     shown.push_str(&findings(explanation, style));
     if let Some(of) = of {
@@ -154,6 +153,10 @@ fn place(explanation: &Explanation, style: &Style) -> String {
         Some(RecordKind::DeploymentEvent) => parts.push("deployment event".to_owned()),
         _ => {}
     }
+    let decisive = record.containers.iter().find(|container| container.decisive && record.containers.len() > 1);
+    if let Some(container) = decisive.filter(|container| !container.name.is_empty()) {
+        parts.push(format!("container {}", container.name));
+    }
     for (what, value) in [
         ("task", &record.task),
         ("service", &record.service),
@@ -227,8 +230,7 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
         Severity::Failure | Severity::Normal => ("error", Paint::Failure),
     };
     let head = format!("{word}[{}]:", problem.id);
-    let mut shown =
-        wrap(&head, &format!(" {}", problem.title), 2, style).replacen(&head, &(paint(&head, color, style) + " "), 1);
+    let mut shown = titled(&head, &problem.title, color, style);
     shown.push_str(&place(explanation, style));
     shown.push_str(&evidence(explanation, choice, style));
     shown.push('\n');
@@ -281,9 +283,13 @@ fn explained(explanation: &Explanation, choice: FixChoice, style: &Style) -> Str
 
 /// A heading and a sentence in one paragraph.
 fn headed(heading: &str, text: &str, style: &Style) -> String {
-    let wrapped = wrap(heading, text, 2, style);
-    // `wrap` joins the first word to what it is given; the blank belongs between them.
-    wrapped.replacen(heading, &(paint(heading, Paint::Heading, style) + " "), 1)
+    titled(heading, text, Paint::Heading, style)
+}
+
+/// A painted first word and a sentence in one paragraph.
+fn titled(head: &str, text: &str, color: Paint, style: &Style) -> String {
+    // The paint has no columns, so the wrapping is told the plain text's.
+    wrap(&format!("{head} "), text, 2, style).replacen(head, &paint(head, color, style), 1)
 }
 
 fn check_lines(check: &crate::explain::Check, indent: usize, style: &Style) -> String {
@@ -353,7 +359,9 @@ pub(super) fn fix_lines(fixes: &[Fix], style: &Style) -> String {
         }
         if let Some(first) = left_out.first() {
             let forms: Vec<&str> = left_out.iter().map(|form| form.as_str()).collect();
-            let line = format!("      also in {} (--form {first})\n", forms.join(" and "));
+            let (last, rest) = forms.split_last().map_or(("", Vec::new()), |(last, rest)| (*last, rest.to_vec()));
+            let listed = if rest.is_empty() { last.to_owned() } else { format!("{} and {last}", rest.join(", ")) };
+            let line = format!("      also in {listed} (--form {first})\n");
             shown.push_str(&paint(&line, Paint::Faint, style));
         }
     }
@@ -362,11 +370,7 @@ pub(super) fn fix_lines(fixes: &[Fix], style: &Style) -> String {
 
 fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> String {
     let head = "unknown:";
-    let mut shown = wrap(head, " no problem that ecsplain knows answers this failure", 2, style).replacen(
-        head,
-        &(paint(head, Paint::Unknown, style) + " "),
-        1,
-    );
+    let mut shown = titled(head, "no problem that ecsplain knows answers this text", Paint::Unknown, style);
     shown.push_str(&place(explanation, style));
     shown.push_str(&evidence(explanation, choice, style));
     for container in explanation.record.containers.iter().filter(|container| container.exit_code.is_some()) {
@@ -377,9 +381,19 @@ fn unknown(explanation: &Explanation, choice: FixChoice, style: &Style) -> Strin
     if let Some(unknown) = &explanation.unknown
         && !unknown.nearest.is_empty()
     {
-        shown.push_str(&format!("\n{}\n", paint("Nearest, and what is missing for it", Paint::Heading, style)));
+        let heading = if choice.verbose {
+            "Nearest, and what is missing for it"
+        } else {
+            "Nearest, though it does not say so (-v: what is missing)"
+        };
+        shown.push_str(&format!("\n{}\n", paint(heading, Paint::Heading, style)));
         for near in &unknown.nearest {
-            shown.push_str(&wrap("  - ", &format!("{}: {}", near.id, near.missing), 4, style));
+            let line = if choice.verbose {
+                format!("{}: {}", near.id, near.missing)
+            } else {
+                format!("{} ({})", near.title, near.id)
+            };
+            shown.push_str(&wrap("  - ", &line, 4, style));
         }
     }
     shown

@@ -86,6 +86,8 @@ pub struct Signals {
     pub decisive: Option<usize>,
     /// Role of each container.
     pub roles: Vec<crate::vocabulary::ContainerRole>,
+    /// Containers whose end the task does not mind, by its task definition.
+    pub harmless: Vec<usize>,
     /// The record says that the stop was asked for.
     pub asked_to_stop: bool,
     /// Another system than ECS wrote the text, and no error name of ECS stands in it.
@@ -105,7 +107,10 @@ impl Signals {
         match (container, self.decisive) {
             (None, _) => true,
             (Some(own), Some(decisive)) => own == decisive,
-            (Some(own), None) => self.roles.get(own) != Some(&crate::vocabulary::ContainerRole::Platform),
+            (Some(own), None) => {
+                self.roles.get(own) != Some(&crate::vocabulary::ContainerRole::Platform)
+                    && !self.harmless.contains(&own)
+            }
         }
     }
 

@@ -285,10 +285,13 @@ pub(super) fn read_decisive(record: &Record, signals: &mut Signals) {
     let ran_badly = record.stop_code.as_deref() != Some("TaskFailedToStart")
         && record.containers.iter().any(|container| !matches!(container.exit_code, None | Some(0 | 137 | 143)));
     let ended_by_itself = record.stop_code.as_deref() == Some("EssentialContainerExited");
+    let harmless: Vec<usize> = (0..record.containers.len())
+        .filter(|at| ended_by_itself && record.containers[*at].essential == Some(false) && !is_waited_for(record, *at))
+        .collect();
+    signals.harmless.clone_from(&harmless);
     let rank = |at: usize| {
         let container = &record.containers[at];
-        let harmless = ended_by_itself && container.essential == Some(false) && !is_waited_for(record, at);
-        if (ran_badly && never_started(record, at)) || harmless {
+        if (ran_badly && never_started(record, at)) || harmless.contains(&at) {
             0
         } else if reason(record, at).is_some() {
             4

@@ -177,7 +177,13 @@ pub(super) fn job(object: &Map<String, Value>) -> Record {
             exit_code: field(container, "exitcode").and_then(whole_number),
             ..Container::default()
         });
-        if let Some(reason) = text_of(container, "reason") {
+        // The last try tells, where the job itself does not.
+        let attempt = list(object, "attempts").last().and_then(Value::as_object);
+        let attempt = attempt.and_then(|attempt| field(attempt, "container")).and_then(Value::as_object);
+        if record.containers[0].exit_code.is_none() {
+            record.containers[0].exit_code = attempt.and_then(|one| field(one, "exitcode")).and_then(whole_number);
+        }
+        if let Some(reason) = text_of(container, "reason").or_else(|| text_of(attempt?, "reason")) {
             record.push_text("container.reason", &reason, Some(0));
         }
         if let Some(arn) = text_of(container, "taskarn") {
