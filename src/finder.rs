@@ -3,7 +3,7 @@
 //! An automaton over all texts costs milliseconds before the first record is read; a record is a few hundred bytes. So each
 //! text is known by two of its trigrams, the rarer ones, and only texts whose trigrams both occur are searched for.
 
-use memchr::memmem;
+use memchr::{memchr2_iter, memmem};
 use std::ops::Range;
 
 /// Bits of the set of trigrams.
@@ -70,6 +70,14 @@ impl Finder {
             }
         }
     }
+}
+
+/// Where `sign` (lower case, not empty) stands, without ASCII case.
+pub(crate) fn find_without_case(text: &str, sign: &str) -> Option<usize> {
+    let (text, sign) = (text.as_bytes(), sign.as_bytes());
+    let first = *sign.first()?;
+    memchr2_iter(first, first.to_ascii_uppercase(), text)
+        .find(|at| text.get(*at..at + sign.len()).is_some_and(|part| part.eq_ignore_ascii_case(sign)))
 }
 
 /// Where a trigram stands in the set.

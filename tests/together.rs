@@ -266,3 +266,14 @@ fn a_text_behind_a_document_is_explained_as_well() {
     assert_eq!(explanations.len(), 2);
     assert_eq!(explanations[1]["outcome"], "explained");
 }
+
+/// Reading one behind another must not nest as deep as the input is long.
+#[test]
+fn thousands_of_reports_and_documents_in_turn_are_survived() {
+    let input = "REGISTRY CHECKS\n====\n{}\n".repeat(9_000);
+    let ran = Command::new(env!("CARGO_BIN_EXE_ecsplain")).arg("--text").arg(&input[..100_000]).output().unwrap();
+    assert!(ran.status.code().is_some(), "it was killed: {}", String::from_utf8_lossy(&ran.stderr));
+    let words = format!("{}\n{}", failed_pull(), "Some words here\n{}\n".repeat(9_000));
+    assert!(!explain(&words).is_empty());
+    assert!(!explain(&input).is_empty());
+}

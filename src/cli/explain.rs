@@ -126,8 +126,8 @@ fn stdin(explainer: &Explainer) -> Result<Vec<Item>, Complaint> {
 fn split(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool) -> Vec<Item> {
     // Only a log needs the gate.
     let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
-    let mut items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
-    for item in &mut items {
+    let items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
+    for item in &items {
         if let Item::Nothing(hint) = item {
             note(&format!("{source}: {hint}"));
         }

@@ -1,11 +1,10 @@
 //! Whether a condition holds for a record, and which signals and fragments make it hold.
 
-use crate::finder::Finder;
+use crate::finder::{Finder, find_without_case};
 use crate::knowledge::{Condition, Expression, Test, squeeze};
 use crate::record::Record;
 use crate::signal::{Signal, Signals};
 use crate::vocabulary::{SignalName, Value};
-use memchr::memchr2_iter;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -44,19 +43,12 @@ impl Literals {
     /// checker has compiled each before.
     pub(super) fn find(&self, expression: u16, text: &str) -> Option<Range<usize>> {
         let LazyExpression { text: source, signs, compiled } = self.expressions.get(usize::from(expression))?;
-        if !signs.is_empty() && !signs.iter().any(|sign| contains(text, sign)) {
+        if !signs.is_empty() && !signs.iter().any(|sign| find_without_case(text, sign).is_some()) {
             return None;
         }
         let regex = compiled.get_or_init(|| RegexBuilder::new(source).unicode(false).build().ok()).as_ref()?;
         regex.find(text.as_bytes()).map(|found| found.range())
     }
-}
-
-/// Whether `sign` (lower case) stands in the text, without ASCII case.
-fn contains(text: &str, sign: &str) -> bool {
-    let (first, sign) = (sign.as_bytes()[0], sign.as_bytes());
-    memchr2_iter(first, first.to_ascii_uppercase(), text.as_bytes())
-        .any(|at| text.as_bytes().get(at..at + sign.len()).is_some_and(|part| part.eq_ignore_ascii_case(sign)))
 }
 
 /// What made a condition hold.

@@ -77,11 +77,12 @@ impl Explainer {
     /// Explains a record beside the tasks that were given with it: findings of a runbook's report are judged by the task that
     /// the report is about.
     pub fn explain_beside(&self, record: &Record, tasks: &[&Record]) -> Option<Explanation> {
-        let mut explanation = self.explain(record)?;
-        let signals = self.extractor.read(record);
+        let (mut explanation, signals) = self.answer(record, Strategy::Fast)?;
         if signals.named(SignalName::Finding).next().is_none() && record.kind != RecordKind::Runbook {
             return Some(explanation);
         }
+        // Findings are told text by text as they stand in the record, not re-joined.
+        let signals = self.extractor.read(record);
         let task = self.task_of_report(record, tasks).map(|task| (task, self.extractor.read(task)));
         if record.kind == RecordKind::Runbook {
             explanation.symptom_of =
@@ -119,6 +120,11 @@ impl Explainer {
 
     /// As [`Explainer::explain`], with a choice of matcher: the slow one is the reference that the fast one is held to.
     pub fn explain_with(&self, record: &Record, strategy: Strategy) -> Option<Explanation> {
+        self.answer(record, strategy).map(|(explanation, _)| explanation)
+    }
+
+    /// The explanation, and the signals that it rests on.
+    fn answer(&self, record: &Record, strategy: Strategy) -> Option<(Explanation, Signals)> {
         let (record, signals, held) = self.read(record, strategy);
         let mut ranked = rank::rank(&self.knowledge.matching, &held, &signals);
         // A task that runs has not failed, whatever its helpers ended with; only a text of ECS about it says otherwise.
@@ -137,7 +143,7 @@ impl Explainer {
         } else {
             Outcome::Unknown
         };
-        Some(self.write(&record, &signals, &ranked, outcome))
+        Some((self.write(&record, &signals, &ranked, outcome), signals))
     }
 
     /// The signals of a record and the condition sets that hold, for `-v` and for tests.

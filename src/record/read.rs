@@ -79,14 +79,14 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         );
     }
     let documents = match bytes[first] {
-        b'{' | b'[' => documents(input, bytes, first),
+        b'{' | b'[' => documents(input, bytes, first, 0),
         b'"' => string(bytes),
         _ => None,
     };
-    let mut items = documents.unwrap_or_else(|| text(input, bytes));
+    let mut items = documents.unwrap_or_else(|| text(input, bytes, 0));
     // Somebody asks about this very text: it is answered as a text where it is no document of ECS.
     if input.asked && !items.iter().any(|item| !matches!(item, Item::Rejected(_) | Item::Nothing(_))) {
-        items = text(input, bytes);
+        items = text(input, bytes, 0);
     }
     for item in &mut items {
         match item {
@@ -126,7 +126,7 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 }
 
 /// JSON documents one after another. `None` when the very first thing is no JSON and holds no task either.
-fn documents(input: &Input<'_>, bytes: &[u8], first: usize) -> Option<Vec<Item>> {
+fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     let mut at = first;
     let mut line = line_of(bytes, first);
@@ -154,16 +154,17 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize) -> Option<Vec<Item>>
             // A document, and a report behind it.
             Some(Err(_))
                 if at > first
+                    && nesting < MOST_CHANGES
                     && report_start(&bytes[at..])
                         .is_some_and(|start| bytes[at..at + start].trim_ascii().is_empty()) =>
             {
                 let input = Input { source: "", bytes: &[], asked: true, gate: &|_| None };
-                items.extend(text(&input, &bytes[at..]));
+                items.extend(text(&input, &bytes[at..], nesting + 1));
                 return Some(items);
             }
             // A document, and a text behind it.
-            Some(Err(_)) if any_record && is_prose(&bytes[at..]) => {
-                items.extend(text(input, &bytes[at..]));
+            Some(Err(_)) if any_record && nesting < MOST_CHANGES && is_prose(&bytes[at..]) => {
+                items.extend(text(input, &bytes[at..], nesting + 1));
                 return Some(items);
             }
             Some(Err(error)) => {
@@ -352,17 +353,19 @@ fn end_of_value(text: &str) -> &str {
 }
 
 /// Text that is no JSON: a runbook's report, one question, or a log.
-fn text(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
-    if let Some(start) = report_start(bytes) {
+fn text(input: &Input<'_>, bytes: &[u8], nesting: usize) -> Vec<Item> {
+    if nesting < MOST_CHANGES
+        && let Some(start) = report_start(bytes)
+    {
         let mut items = Vec::new();
         if !bytes[..start].trim_ascii().is_empty() {
-            items = text(input, &bytes[..start]);
+            items = text(input, &bytes[..start], nesting + 1);
         }
         let end = start + runbook::end(&bytes[start..]);
         let report = runbook::report(&String::from_utf8_lossy(&bytes[start..end]));
         items.push(record_at(report, line_of(bytes, start)));
         if end < bytes.len() {
-            items.extend(documents(input, bytes, end).unwrap_or_default());
+            items.extend(documents(input, bytes, end, nesting + 1).unwrap_or_default());
         }
         return items;
     }
@@ -411,6 +414,9 @@ fn service_events(bytes: &[u8]) -> Option<Vec<Item>> {
     }
     (items.len() * 2 > filled).then_some(items)
 }
+
+/// Documents, reports and texts stand one behind another; an input that changes between them more often is no paste.
+const MOST_CHANGES: usize = 8;
 
 /// A report is of a bounded length; what is longer is a log.
 const REPORT_BYTES: usize = 256 * 1024;

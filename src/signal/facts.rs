@@ -1,6 +1,7 @@
 //! Values for fixes: names and ids that stand in the texts or fields of a record.
 
 use super::{Reading, Signals};
+use crate::finder::find_without_case as find;
 use crate::pattern::Pattern;
 use crate::record::Record;
 use crate::vocabulary::{Endpoint, Fact, FileSystem, Relation, SignalName, Stage, Value};
@@ -126,11 +127,6 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
 /// Whether `sign` (lower case) stands in the text, without ASCII case.
 pub(super) fn contains(text: &str, sign: &str) -> bool {
     find(text, sign).is_some()
-}
-
-/// Where `sign` (lower case) stands, without ASCII case.
-fn find(text: &str, sign: &str) -> Option<usize> {
-    text.as_bytes().windows(sign.len()).position(|window| window.eq_ignore_ascii_case(sign.as_bytes()))
 }
 
 /// Facts of the record's fields. They are surer than what a text says.

@@ -224,22 +224,12 @@ impl LiteralReader {
                     }
                 }
                 Use::Placement(row) if starts_a_word(reading.text, &hit.range) => {
-                    let row = &tables.placement[row];
-                    let at = push_reason(reading, SignalName::PlacementReason, row, &hit.range, signals);
-                    candidates.stages.push(Candidate {
-                        of: row.stage.unwrap_or(Stage::Placement),
-                        strength: 4,
-                        premise: at,
-                    });
+                    let (name, row) = (SignalName::PlacementReason, &tables.placement[row]);
+                    push_reason(reading, (name, Stage::Placement), row, &hit.range, signals, candidates);
                 }
                 Use::TargetHealth(row) => {
-                    let row = &tables.target_health[row];
-                    let at = push_reason(reading, SignalName::TargetHealth, row, &hit.range, signals);
-                    candidates.stages.push(Candidate {
-                        of: row.stage.unwrap_or(Stage::Health),
-                        strength: 4,
-                        premise: at,
-                    });
+                    let (name, row) = (SignalName::TargetHealth, &tables.target_health[row]);
+                    push_reason(reading, (name, Stage::Health), row, &hit.range, signals, candidates);
                 }
                 Use::Finding(row) => {
                     let row = &tables.findings[row];
@@ -260,14 +250,18 @@ impl LiteralReader {
     }
 }
 
+/// A reason speaks for its row's stage, or for the one that its signal mostly tells of.
 fn push_reason(
     reading: Reading<'_>,
-    name: SignalName,
+    (name, stage): (SignalName, Stage),
     row: &ReasonText,
     range: &Range<usize>,
     signals: &mut Signals,
-) -> usize {
-    signals.push(reading.signal(name, Value::text(row.reason.as_str()), range.clone(), row.means.clone()))
+    candidates: &mut Candidates,
+) {
+    let signal = reading.signal(name, Value::text(row.reason.as_str()), range.clone(), row.means.clone());
+    let premise = signals.push(signal);
+    candidates.stages.push(Candidate { of: row.stage.unwrap_or(stage), strength: 4, premise });
 }
 
 /// Each place that can decide a mode is given to the first rule that it satisfies. Weak rules come last: they stand for
