@@ -277,3 +277,19 @@ fn thousands_of_reports_and_documents_in_turn_are_survived() {
     assert!(!explain(&words).is_empty());
     assert!(!explain(&input).is_empty());
 }
+
+/// As `aws ssm get-automation-execution` prints a runbook's run. Findings whose words are not known stay open.
+#[test]
+fn runs_of_both_runbooks_are_read() {
+    let run = |name: &str, output: &str| json!({ "AutomationExecution": { "DocumentName": name, "Outputs": { "step.output": [output], "other.output": ["ok"] } } });
+    let report = run("AWSSupport-TroubleshootECSTaskFailedToStart", REPORT);
+    let explanations = explain(&format!("{report}\n{}", failed_pull()));
+    assert_eq!(verdicts(&explanations[0]), ["red-herring", "red-herring", "open"]);
+    let report = run(
+        "AWSSupport-TroubleshootECSContainerInstance",
+        "One thing that was found.\n\nAnother thing that was found.",
+    );
+    let explanations = explain(&report.to_string());
+    assert_eq!(ids(&explanations), ["runbook-report"]);
+    assert_eq!(verdicts(&explanations[0]), ["open", "open"]);
+}

@@ -112,7 +112,9 @@ fn collect(value: &Value, records: &mut Vec<Record>, depth: usize) {
 }
 
 fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth: usize) {
-    if field(object, "detailtype").is_some() {
+    if let Some(report) = runbook_execution(object) {
+        records.push(report);
+    } else if field(object, "detailtype").is_some() {
         records.extend(event(object));
     } else if is_task(object) {
         records.push(task(object));
@@ -132,6 +134,7 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
         records.push(service_deployment(object));
     } else {
         for name in [
+            "automationexecution",
             "tasks",
             "task",
             "services",
@@ -157,6 +160,24 @@ fn collect_object(object: &Map<String, Value>, records: &mut Vec<Record>, depth:
             }
         }
     }
+}
+
+/// AWS's own runbooks for ECS, as `aws ssm get-automation-execution` prints them: what their steps put out is the report.
+fn runbook_execution(object: &Map<String, Value>) -> Option<Record> {
+    /// A word or two of a step is no finding.
+    const SHORTEST: usize = 20;
+    let name = text_of(object, "documentname").filter(|name| name.starts_with("AWSSupport-TroubleshootECS"))?;
+    let outputs = field(object, "outputs")?.as_object()?;
+    let texts = outputs.values().flat_map(|output| match output {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        Value::String(text) => vec![text.as_str()],
+        _ => Vec::new(),
+    });
+    let texts: Vec<&str> = texts.filter(|text| text.trim().len() >= SHORTEST).collect();
+    let whole = texts.iter().find_map(|text| text.get(super::runbook::start(text.as_bytes())?..));
+    let mut record = super::runbook::report(whole.unwrap_or(&texts.join("\n\n")));
+    record.event_name = Some(name);
+    (!record.texts.is_empty()).then_some(record)
 }
 
 /// The parts of `arn:partition:ecs:region:account:kind/…`.
