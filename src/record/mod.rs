@@ -5,6 +5,7 @@
 
 mod definition;
 mod json;
+pub mod line;
 mod loose;
 mod mask;
 mod origin;
@@ -13,8 +14,8 @@ mod runbook;
 mod time;
 
 pub use definition::{TaskDefinition, attach};
-use json::arn_parts;
 pub use loose::{LooseFields, loose_fields};
+pub use origin::Origin;
 pub use read::{Input, Item, Rejected, read};
 pub use time::iso_time;
 

@@ -1,6 +1,8 @@
 //! Where a log line comes from, as far as what is around it tells.
 
-use super::{Container, Record, RecordKind, arn_parts};
+use super::json::{arn_parts, last_segment, text_of};
+use super::{Container, Record, RecordKind};
+use serde_json::{Map, Value};
 
 /// What is known of a log line besides its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,20 @@ impl Origin {
             if self.cluster.is_none() && !before.ends_with(":task") {
                 self.cluster = Some(before.to_owned());
             }
+        }
+    }
+
+    /// What the fields tell that ECS and Docker put beside a log's text.
+    pub(super) fn read_fields(&mut self, object: &Map<String, Value>) {
+        if let Some(arn) = text_of(object, "ecstaskarn").or_else(|| text_of(object, "taskarn")) {
+            self.read_task_arn(&arn);
+        }
+        self.cluster = text_of(object, "ecscluster").or(self.cluster.take());
+        if let Some(name) = text_of(object, "ecstaskdefinition") {
+            self.task_definition = Some(last_segment(&name));
+        }
+        if let Some(name) = text_of(object, "containername") {
+            self.container = container_of_docker_name(&name, self.task_definition.as_deref());
         }
     }
 

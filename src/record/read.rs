@@ -2,6 +2,8 @@
 
 use super::definition::{self, TaskDefinition};
 use super::json;
+use super::line;
+use super::origin::Origin;
 use super::runbook;
 use super::{Record, RecordKind};
 use crate::pattern::Pattern;
@@ -12,9 +14,8 @@ use std::sync::LazyLock;
 const QUESTION_LINES: usize = 30;
 const QUESTION_BYTES: usize = 8 * 1024;
 
-/// In a log, so much is kept of a long line before and after what matters in it.
-const BEFORE_HIT: usize = 2 * 1024;
-const AFTER_HIT: usize = 6 * 1024;
+/// So much of a log's line is looked at before and after what matters in it.
+const MOST_OF_LINE: usize = 64 * 1024;
 
 /// A part of the input that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -477,15 +478,16 @@ fn is_question(bytes: &[u8]) -> bool {
 fn log(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
     let mut items = Vec::new();
     let (mut at, mut line, mut counted) = (0, 1, 0);
-    while let Some(hit) = (input.gate)(&bytes[at..]).map(|offset| at + offset) {
-        let start = bytes[..hit].iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-        let end = bytes[hit..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |offset| hit + offset);
-        let from = start.max(hit.saturating_sub(BEFORE_HIT));
-        let to = end.min(hit + AFTER_HIT);
-        line += count_lines(&bytes[counted..start]);
-        counted = start;
-        let mut record = Record::new(RecordKind::Log);
-        record.push_text("message", &String::from_utf8_lossy(&bytes[from..to]), None);
+    while let Some(hit) = (input.gate)(&bytes[at..]) {
+        let own = line::extent(&bytes[at..], hit);
+        let (hit, start, end) = (at + hit, at + own.start, at + own.end);
+        line += count_lines(&bytes[counted..hit]);
+        counted = hit;
+        // A line may be as long as the log.
+        let (from, to) = (start.max(hit.saturating_sub(MOST_OF_LINE)), end.min(hit + MOST_OF_LINE));
+        let before = String::from_utf8_lossy(&bytes[from..hit]);
+        let text = format!("{before}{}", String::from_utf8_lossy(&bytes[hit..to]));
+        let mut record = line::record_of(&text, before.len(), input.gate, &Origin::default());
         if let Some(text) = record.texts.last_mut() {
             text.cut |= from > start || to < end;
         }

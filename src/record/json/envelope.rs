@@ -1,9 +1,9 @@
 //! What tools wrap around ECS's events and log lines: queues, streams, subscriptions, answers of `aws logs`, log routers.
 
-use super::super::origin::{Origin, container_of_docker_name};
+use super::super::origin::Origin;
 use super::super::time::iso_time;
 use super::encoded::decode;
-use super::{Depth, Reader, field, last_segment, list, text_of};
+use super::{Depth, Reader, field, list, text_of};
 use serde_json::{Map, Value};
 
 /// A document in memory takes many times the bytes of its text. A subscription's is at most some megabytes.
@@ -147,14 +147,8 @@ impl Reader<'_> {
 
     /// A record of FireLens, or a line of Docker's json-file.
     fn routed(&mut self, object: &Map<String, Value>, depth: Depth, origin: &Origin) {
-        let mut own = Origin { cluster: text_of(object, "ecscluster"), ..Origin::default() };
-        if let Some(arn) = text_of(object, "ecstaskarn") {
-            own.read_task_arn(&arn);
-        }
-        own.task_definition = text_of(object, "ecstaskdefinition").map(|name| last_segment(&name));
-        if let Some(name) = text_of(object, "containername") {
-            own.container = container_of_docker_name(&name, own.task_definition.as_deref());
-        }
+        let mut own = Origin::default();
+        own.read_fields(object);
         own.time = ["time", "timestamp", "date"].iter().find_map(|name| iso_time(field(object, name)?));
         let own = filled(own, origin);
         let text = ["log", "message", "msg", "error"].iter().find_map(|name| field(object, name));

@@ -6,6 +6,7 @@ mod event;
 mod partial;
 mod task;
 
+use super::line;
 use super::origin::Origin;
 use super::read::reasons_in;
 use super::time::iso_time;
@@ -115,10 +116,6 @@ impl Depth {
 /// So many different reasons are told of one document; what cannot be read in more ways is told as one more.
 const MOST_REASONS: usize = 20;
 
-/// In a log, so much is kept of a long line before and after what matters in it.
-const BEFORE_HIT: usize = 2 * 1024;
-const AFTER_HIT: usize = 6 * 1024;
-
 impl<'a> Reader<'a> {
     pub(super) fn new(gate: Gate<'a>) -> Reader<'a> {
         Reader {
@@ -179,19 +176,7 @@ impl<'a> Reader<'a> {
     /// A log line: a record if something in it can matter.
     fn line(&mut self, line: &str, origin: &Origin) {
         let Some(hit) = (self.gate)(line.as_bytes()) else { return };
-        let on_border = |mut at: usize| {
-            while !line.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
-        let from = on_border(hit.min(line.len()).saturating_sub(BEFORE_HIT));
-        let to = on_border(hit.saturating_add(AFTER_HIT).min(line.len()));
-        let mut record = origin.record(&line[from..to]);
-        if let Some(text) = record.texts.last_mut() {
-            text.cut |= from > 0 || to < line.len();
-        }
-        self.records.push(record);
+        self.records.push(line::record_of(line, hit, self.gate, origin));
     }
 
     /// A document that ends early or is none: what ECS says in it is a text still.

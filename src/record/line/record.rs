@@ -1,0 +1,163 @@
+//! Which lines of a log are one record: stack traces, wrapped errors, printed documents, split lines.
+
+use super::prefix::{behind_time, cri, is_stream};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A record has no more lines.
+const MOST_LINES: usize = 200;
+
+/// A record has no more bytes.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// So much of a line tells whether it begins a record.
+const HEAD: usize = 160;
+
+/// Whether a line begins a new record of a log: it is not indented, closes nothing and is no line of a stack.
+pub fn starts_record(line: &[u8]) -> bool {
+    let head = &line[..line.len().min(HEAD)];
+    let head = match std::str::from_utf8(head) {
+        Ok(head) => head,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    if head.is_empty() {
+        // No text, or none that can be read: another line; an empty one inside a stack ends it.
+        return true;
+    }
+    if let Some((_, rest)) = behind_time(head) {
+        let rest = rest.strip_prefix([' ', ':']).unwrap_or(rest);
+        let rest = cri(rest).map_or(rest, |(_, rest)| rest);
+        // Loggers pad their levels by a space or two; what is set in deeper belongs to the line before.
+        let deep = rest.starts_with('\t') || rest.starts_with("    ");
+        return !(deep || goes_on(rest.trim_start_matches(' ')));
+    }
+    // All of a log may be set in.
+    !goes_on(head) || behind_time(head.trim_start()).is_some()
+}
+
+fn goes_on(text: &str) -> bool {
+    match text.as_bytes().first().unwrap_or(&0) {
+        b' ' | b'\t' => !text.trim().is_empty(),
+        b'}' | b']' | b')' => true,
+        b'C' => text.starts_with("Caused by:"),
+        b'S' => text.starts_with("Suppressed:"),
+        b'a' => text.starts_with("at ") && text.contains(['(', ':', '/']),
+        b'.' => text.starts_with("... ") && text[4..].starts_with(|c: char| c.is_ascii_digit()),
+        b'T' => text.starts_with("The above exception was the direct cause"),
+        0xe2 => text.starts_with('╵') || text.starts_with('│') && !text.starts_with("│ Error:"),
+        _ => false,
+    }
+}
+
+/// Whether the line is a piece of a longer one, by the container runtime's `P`.
+fn is_piece(line: &[u8]) -> bool {
+    let head = &line[..line.len().min(HEAD)];
+    let marked = [b" stdout P ".as_slice(), b" stderr P "];
+    if !marked.iter().any(|mark| memchr::memmem::find(head, mark).is_some()) {
+        return false;
+    }
+    let head = String::from_utf8_lossy(head);
+    behind_time(&head).and_then(|(_, rest)| cri(rest.trim_start())).is_some_and(|(goes_on, _)| goes_on)
+}
+
+/// Whether nothing but a time and a stream stands on the line: `aws logs tail --format json` prints the message below.
+fn is_bare(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    behind_time(&text).is_some_and(|(_, rest)| is_stream(rest.trim()))
+}
+
+/// Whether a line goes on with the one before it.
+fn belongs(before: &[u8], line: &[u8]) -> bool {
+    !starts_record(line) || is_piece(before) || (line.starts_with(b"{") && is_bare(before))
+}
+
+/// The whole lines that belong to the record in which `at` lies. At most 200 lines and 64 KB; a longer line stays whole.
+pub fn extent(bytes: &[u8], at: usize) -> Range<usize> {
+    let at = at.min(bytes.len());
+    let own = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    let mut end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset);
+    let mut start = own;
+    let mut lines = 1;
+    while start > 0 && lines < MOST_LINES && end - start < MOST_BYTES {
+        let floor = end.saturating_sub(MOST_BYTES).min(start - 1);
+        let before = match memchr::memrchr(b'\n', &bytes[floor..start - 1]) {
+            Some(newline) => floor + newline + 1,
+            None if floor == 0 => 0,
+            None => break,
+        };
+        if !belongs(line(bytes, before), line(bytes, start)) {
+            break;
+        }
+        start = before;
+        lines += 1;
+    }
+    if !starts_record(line(bytes, start)) {
+        // No beginning within reach: all of this log may be set in, and each line is for itself.
+        return own..end;
+    }
+    let mut last = memchr::memrchr(b'\n', &bytes[start..end]).map_or(start, |newline| start + newline + 1);
+    while end + 1 < bytes.len() && lines < MOST_LINES && end - start < MOST_BYTES {
+        let next = end + 1;
+        if !belongs(line(bytes, last), line(bytes, next)) {
+            break;
+        }
+        let reach = bytes.len().min(start + MOST_BYTES + 1);
+        end = match memchr::memchr(b'\n', &bytes[next.min(reach)..reach]) {
+            Some(newline) => next + newline,
+            None if reach == bytes.len() => reach,
+            None => break,
+        };
+        last = next;
+        lines += 1;
+    }
+    start..end
+}
+
+/// As much of a line as tells what it is.
+fn line(bytes: &[u8], start: usize) -> &[u8] {
+    let rest = &bytes[start..bytes.len().min(start + HEAD)];
+    &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+}
+
+/// Whether a text begins with a piece of a longer line.
+pub(super) fn begins_with_piece(text: &str) -> bool {
+    is_piece(line(text.as_bytes(), 0))
+}
+
+/// The text of a record whose first line is peeled: what tools put before each further line is left out, and pieces of one
+/// line are one line.
+pub(super) fn join(text: &str, mut in_piece: bool) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut changed = false;
+    for (at, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if at == 0 {
+            out.push_str(line);
+            continue;
+        }
+        let (inner, goes_on) = inner(line);
+        changed |= inner.len() != line.len() || in_piece;
+        if !in_piece {
+            out.push('\n');
+        }
+        out.push_str(inner);
+        in_piece = goes_on;
+    }
+    if changed { Cow::Owned(out.trim().to_owned()) } else { Cow::Borrowed(text) }
+}
+
+/// A further line without what tools put before it, and whether it is a piece of a longer one.
+fn inner(line: &str) -> (&str, bool) {
+    let (line, goes_on) = match behind_time(line) {
+        Some((_, rest)) => match cri(rest.trim_start()) {
+            Some((goes_on, rest)) => (rest, goes_on),
+            None => (rest.strip_prefix(' ').unwrap_or(rest), false),
+        },
+        None => (line, false),
+    };
+    let line = line.strip_prefix('│').map_or(line, |rest| rest.strip_prefix(' ').unwrap_or(rest));
+    (line.strip_prefix('╵').unwrap_or(line), goes_on)
+}
