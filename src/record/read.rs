@@ -136,12 +136,15 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
     let mut documents = 0;
     let mut reader = json::Reader::new(input.gate);
     while at < bytes.len() {
+        let blank = bytes[at..].len() - bytes[at..].trim_ascii_start().len();
+        line += count_lines(&bytes[at..at + blank]);
+        at += blank;
         let mut stream = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<Value>();
         match stream.next() {
             None => break,
             Some(Ok(document)) => {
                 documents += 1;
-                reader.read(&document);
+                reader.read(&document, line);
                 let found = reader.take();
                 any_record |= !found.records.is_empty() || !found.rejected.is_empty();
                 known |= found.known;
@@ -270,10 +273,10 @@ fn count_lines(bytes: &[u8]) -> usize {
     bytes.iter().filter(|b| **b == b'\n').count()
 }
 
-/// What a document held, at the line where it begins.
+/// What a document held; the line is where it begins.
 fn found_at(found: json::Found, line: usize) -> impl Iterator<Item = Item> {
     let rejected = move |reason| Item::Rejected(Rejected { source: String::new(), line, reason });
-    let records = found.records.into_iter().map(move |record| record_at(record, line));
+    let records = found.records.into_iter().map(|record| Item::Record(Box::new(record)));
     records.chain(found.rejected.into_iter().map(rejected))
 }
 

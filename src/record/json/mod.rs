@@ -4,11 +4,12 @@ mod encoded;
 mod envelope;
 mod event;
 mod partial;
+mod reader;
 mod task;
 
-use super::line;
+pub(super) use reader::{Found, Reader};
+
 use super::origin::Origin;
-use super::read::reasons_in;
 use super::time::iso_time;
 use super::{Record, RecordKind};
 use crate::pattern::Pattern;
@@ -16,6 +17,7 @@ use event::{
     container_instance, event, failure, is_container_instance, is_service, is_service_deployment, service,
     service_deployment,
 };
+use reader::Depth;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 use task::{is_job, is_task, job, managed_agents, task};
@@ -67,129 +69,8 @@ pub(super) fn list<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value
 /// The records of one JSON document, in its order. Empty when it is no ECS thing.
 pub(super) fn records(document: &Value) -> Vec<Record> {
     let mut reader = Reader::new(&|_| None);
-    reader.read(document);
+    reader.read(document, 1);
     reader.finish().records
-}
-
-/// Where in a log's text something stands that can matter at all.
-pub(super) type Gate<'a> = &'a dyn Fn(&[u8]) -> Option<usize>;
-
-/// What has been found in documents.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) records: Vec<Record>,
-    /// What could not be read, each reason once.
-    pub(super) rejected: Vec<String>,
-    /// It was an envelope that is known, so that there is nothing to complain of where it holds no record.
-    pub(super) known: bool,
-}
-
-/// Reads documents one after another: a line that was split between two of them is put together.
-pub(super) struct Reader<'a> {
-    gate: Gate<'a>,
-    /// So many bytes may come out of one encoded payload.
-    limit: u64,
-    partials: partial::Partials,
-    records: Vec<Record>,
-    rejected: Vec<(String, usize)>,
-    known: bool,
-}
-
-/// How deep a value lies: in lists and objects, and in strings that hold documents.
-#[derive(Clone, Copy, Default)]
-struct Depth {
-    nested: usize,
-    unwrapped: usize,
-}
-
-impl Depth {
-    fn inner(self) -> Depth {
-        Depth { nested: self.nested + 1, ..self }
-    }
-
-    /// A document in a string: nesting is counted anew.
-    fn unwrapped(self) -> Option<Depth> {
-        (self.unwrapped < DEEPEST).then_some(Depth { nested: 0, unwrapped: self.unwrapped + 1 })
-    }
-}
-
-/// So many different reasons are told of one document; what cannot be read in more ways is told as one more.
-const MOST_REASONS: usize = 20;
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(gate: Gate<'a>) -> Reader<'a> {
-        Reader {
-            gate,
-            limit: encoded::LARGEST,
-            partials: partial::Partials::default(),
-            records: Vec::new(),
-            rejected: Vec::new(),
-            known: false,
-        }
-    }
-
-    /// Reads one document.
-    pub(super) fn read(&mut self, document: &Value) {
-        self.collect(document, Depth::default(), &Origin::default());
-        if self.records.is_empty() && !self.known {
-            collect_texts(document, &mut self.records, 0);
-        }
-    }
-
-    /// Gives what has been found since it was last asked.
-    pub(super) fn take(&mut self) -> Found {
-        let rejected = std::mem::take(&mut self.rejected).into_iter().map(|(reason, times)| match times {
-            1 => reason,
-            _ => format!("{reason} ({times} times)"),
-        });
-        Found {
-            records: std::mem::take(&mut self.records),
-            rejected: rejected.collect(),
-            known: std::mem::take(&mut self.known),
-        }
-    }
-
-    /// Gives the rest: lines that were split and whose end never came.
-    pub(super) fn finish(mut self) -> Found {
-        for line in self.partials.finish() {
-            self.message(&line.text, Depth::default(), &line.origin);
-        }
-        self.take()
-    }
-
-    fn reject(&mut self, reason: String) {
-        self.known = true;
-        let many = self.rejected.len() >= MOST_REASONS;
-        match self.rejected.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, times)) => *times += 1,
-            None if many => self.rejected[MOST_REASONS - 1].1 += 1,
-            None => self.rejected.push((reason, 1)),
-        }
-    }
-
-    fn too_deep(&mut self) {
-        self.reject(format!(
-            "a document lies more than {DEEPEST} deep in others: it is left out: give it the inner document itself"
-        ));
-    }
-
-    /// A log line: a record if something in it can matter.
-    fn line(&mut self, line: &str, origin: &Origin) {
-        let Some(hit) = (self.gate)(line.as_bytes()) else { return };
-        self.records.push(line::record_of(line, hit, self.gate, origin));
-    }
-
-    /// A document that ends early or is none: what ECS says in it is a text still.
-    fn broken(&mut self, text: &str, error: &str, origin: &Origin) {
-        self.reject(format!(
-            "a document within another is broken ({error}): what could be read around it is still explained: give it as it came"
-        ));
-        let reasons = reasons_in(text);
-        if reasons.is_empty() {
-            self.line(text, origin);
-        }
-        self.records.extend(reasons);
-    }
 }
 
 /// Words that stand in a text of ECS and hardly in another program's JSON.

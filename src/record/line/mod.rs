@@ -117,28 +117,41 @@ fn layer(text: &str, layers: usize) -> Peeled<'_> {
 const BEFORE_HIT: usize = 2 * 1024;
 const AFTER_HIT: usize = 6 * 1024;
 
+/// So much of a record too long to be peeled whole tells where it comes from.
+const HEAD: usize = 1024;
+
 /// A record of one log record's text, in which something at `hit` matters. What is known of its origin besides goes before
 /// what the text tells. `gate` is asked again: where what matters stands in what would be peeled off, nothing is.
 pub fn record_of(text: &str, hit: usize, gate: &dyn Fn(&[u8]) -> Option<usize>, known: &Origin) -> Record {
-    let on_border = |mut at: usize| {
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
+    let peeled = if text.len() <= LONGEST_FIELDS {
+        peel(text)
+    } else {
+        let context = peel(&text[..border(text, HEAD)]).context;
+        Peeled { context, message: Cow::Borrowed(text), level: None }
     };
-    let hit = hit.min(text.len());
-    let long = text.len() > BEFORE_HIT + AFTER_HIT;
-    let from = if long { on_border(hit.saturating_sub(BEFORE_HIT)) } else { 0 };
-    let to = if long { on_border(hit.saturating_add(AFTER_HIT).min(text.len())) } else { text.len() };
-    let peeled = peel(&text[from..to]);
-    let message = if gate(peeled.message.as_bytes()).is_some() { &*peeled.message } else { text[from..to].trim_end() };
+    let (message, hit) = match gate(peeled.message.as_bytes()) {
+        Some(inner) if text.len() <= LONGEST_FIELDS => (&*peeled.message, inner),
+        _ => (text.trim_end(), hit),
+    };
+    let long = message.len() > BEFORE_HIT + AFTER_HIT;
+    let from = if long { border(message, hit.saturating_sub(BEFORE_HIT)) } else { 0 };
+    let to = if long { border(message, hit.saturating_add(AFTER_HIT)) } else { message.len() };
     let mut origin = known.clone();
     origin.fill(&peeled.context);
-    let mut record = origin.record(message);
-    if let Some(text_of_record) = record.texts.last_mut() {
-        text_of_record.cut |= from > 0 || to < text.len();
+    let mut record = origin.record(&message[from..to]);
+    if let Some(text) = record.texts.last_mut() {
+        text.cut |= from > 0 || to < message.len();
     }
     record
+}
+
+/// The last place at or before this one that is no inside of a character.
+fn border(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Leaves out the terminal's colours and other sequences.

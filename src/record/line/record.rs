@@ -66,9 +66,32 @@ fn is_bare(line: &[u8]) -> bool {
     behind_time(&text).is_some_and(|(_, rest)| is_stream(rest.trim()))
 }
 
-/// Whether a line goes on with the one before it.
-fn belongs(before: &[u8], line: &[u8]) -> bool {
-    !starts_record(line) || is_piece(before) || (line.starts_with(b"{") && is_bare(before))
+/// Whether the line that begins at `own` goes on with the one that begins at `before`.
+fn belongs(bytes: &[u8], before: usize, own: usize) -> bool {
+    let (line, previous) = (line(bytes, own), line(bytes, before));
+    !starts_record(line)
+        || is_piece(previous)
+        || (line.starts_with(b"{") && is_bare(previous))
+        || (is_exception(line) && previous.starts_with(b" ") && in_traceback(bytes, before))
+}
+
+/// `botocore.exceptions.ClientError: …`, which ends a traceback of Python.
+fn is_exception(line: &[u8]) -> bool {
+    let end = line.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))).unwrap_or(line.len());
+    line.first().is_some_and(u8::is_ascii_alphabetic) && line.get(end).is_none_or(|b| matches!(b, b':' | b'\r'))
+}
+
+/// Whether the set-in lines up to this one stand below `Traceback (most recent call last):`.
+fn in_traceback(bytes: &[u8], mut start: usize) -> bool {
+    let floor = start.saturating_sub(MOST_BYTES / 4);
+    while start > floor {
+        start = memchr::memrchr(b'\n', &bytes[floor..start - 1]).map_or(floor, |newline| floor + newline + 1);
+        let line = line(bytes, start);
+        if !line.starts_with(b" ") {
+            return memchr::memmem::find(line, b"Traceback (most recent call last)").is_some();
+        }
+    }
+    false
 }
 
 /// The whole lines that belong to the record in which `at` lies. At most 200 lines and 64 KB; a longer line stays whole.
@@ -85,7 +108,7 @@ pub fn extent(bytes: &[u8], at: usize) -> Range<usize> {
             None if floor == 0 => 0,
             None => break,
         };
-        if !belongs(line(bytes, before), line(bytes, start)) {
+        if !belongs(bytes, before, start) {
             break;
         }
         start = before;
@@ -98,7 +121,7 @@ pub fn extent(bytes: &[u8], at: usize) -> Range<usize> {
     let mut last = memchr::memrchr(b'\n', &bytes[start..end]).map_or(start, |newline| start + newline + 1);
     while end + 1 < bytes.len() && lines < MOST_LINES && end - start < MOST_BYTES {
         let next = end + 1;
-        if !belongs(line(bytes, last), line(bytes, next)) {
+        if !belongs(bytes, last, next) {
             break;
         }
         let reach = bytes.len().min(start + MOST_BYTES + 1);

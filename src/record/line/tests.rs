@@ -264,8 +264,14 @@ fn a_stack_is_one_record() {
     for hit in ["ERROR", "Caused", "12"] {
         assert_eq!(extent(text.as_bytes(), text.find(hit).unwrap()), from..to, "{hit}");
     }
-    let traceback = "Traceback (most recent call last):\n  File \"a.py\", line 1, in x\n    y()\nbotocore.E: z\n";
-    assert_eq!(extent(traceback.as_bytes(), 40).start, 0);
+    let traceback = "Traceback (most recent call last):\n  File \"a.py\", line 1, in x\n    y()\nbotocore.E: z";
+    let text = format!("up\n{traceback}\nDone: all\n");
+    for hit in ["File", "botocore"] {
+        assert_eq!(extent(text.as_bytes(), text.find(hit).unwrap()), 3..3 + traceback.len(), "{hit}");
+    }
+    // Without the traceback's first line it is a line like others.
+    let text = "up\n  set in\nbotocore.E: z\n";
+    assert_eq!(extent(text.as_bytes(), 14), 12..25);
 }
 
 #[test]
@@ -288,4 +294,91 @@ fn records_are_bounded() {
 fn sequences_of_terminals_are_left_out() {
     assert_eq!(without_colors("\x1b[1;31mred\x1b[0m \x1b[Kx\x1b"), "red x");
     assert_eq!(without_colors("\x1b[é"), "é");
+}
+
+#[test]
+fn a_long_record_is_kept_around_what_matters() {
+    let gate = |text: &[u8]| memchr::memmem::find(text, b"HERE");
+    let filler = "é ".repeat(20_000);
+    let json = format!("{{\"time\":\"2026-08-24T15:21:57Z\",\"msg\":\"{filler}\\\"HERE\\\"{filler}\"}}");
+    let plain = format!("2026-08-24T15:21:57Z {filler}\"HERE\"{filler}");
+    for (text, fits) in [(plain, false), (json.replace(&filler, &filler[..15_000]), true)] {
+        assert_eq!(text.len() <= LONGEST_FIELDS, fits);
+        let hit = gate(text.as_bytes()).unwrap();
+        let record = record_of(&text, hit, &gate, &Origin::default());
+        assert_eq!(record.time.as_deref(), Some("2026-08-24T15:21:57Z"));
+        assert!(record.texts[0].text.contains("\"HERE\"") && record.texts[0].cut);
+        assert!(record.texts[0].text.len() <= BEFORE_HIT + AFTER_HIT + 4);
+    }
+    // What matters stands in what would be peeled off.
+    let text = "web-HERE-1  | up";
+    assert_eq!(record_of(text, 4, &gate, &Origin::default()).texts[0].text, text);
+}
+
+/// Pieces that mean something to some reader here.
+fn piece() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let known = [
+        "2026-08-24T15:21:57.814Z",
+        "2026-08-24 15:21:57",
+        "1787584917.814",
+        "Aug 24 15:21:57",
+        " ",
+        "\t",
+        "\n",
+        "\r\n",
+        "stderr P ",
+        "stdout F ",
+        "ecs/web/0123456789abcdef0123456789abcdef",
+        "web_1  | ",
+        "[ERROR] ",
+        "level=error ",
+        "msg=\"",
+        "\"",
+        "\\",
+        "\\u00",
+        "=",
+        "{",
+        "}",
+        "{\"log\":\"",
+        "\"}",
+        "<165>1 ",
+        "<",
+        ">",
+        "- ",
+        "│ ",
+        "╷\n",
+        "╵",
+        "✘ ",
+        "##[error]",
+        "::error::",
+        "| AWS::",
+        "CREATE_FAILED ",
+        "E0824 15:21:57.1 1 a.go:1] ",
+        "\u{1b}[31m",
+        "\u{1b}",
+        "é",
+        "HERE",
+        "|",
+    ];
+    prop_oneof![3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => ".{0,6}"]
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_line_is_taken_without_harm(pieces in proptest::collection::vec(piece(), 0..24), at in 0_usize..400) {
+        let text = pieces.concat();
+        let gate = |text: &[u8]| memchr::memmem::find(text, b"HERE");
+        let own = extent(text.as_bytes(), at);
+        let at = at.min(text.len());
+        proptest::prop_assert!(own.start <= at && at <= own.end && own.end <= text.len());
+        proptest::prop_assert!(own.start == 0 || text.as_bytes()[own.start - 1] == b'\n');
+        proptest::prop_assert!(own.end == text.len() || text.as_bytes()[own.end] == b'\n');
+        let message = peel(&text).message;
+        proptest::prop_assert!(!message.trim().is_empty() || text.trim().is_empty() || message.len() <= text.len());
+        if let Some(hit) = gate(text.as_bytes()) {
+            let record = record_of(&text, hit, &gate, &Origin::default());
+            proptest::prop_assert!(record.texts[0].text.contains("HERE"));
+        }
+    }
 }

@@ -1,136 +1,6 @@
-//! Every shape of input that tools wrap around what ECS and its agent say, made here, whole and broken.
+//! Events and log lines in what carries them.
 
-#![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used)]
-
-use base64::Engine;
-use ecsplain::gate::Gate;
-use ecsplain::record::RecordKind;
-use ecsplain::{Explainer, Explanation, Input, Item, Outcome, read};
-use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::LazyLock;
-
-const TASK: &str = "0123456789abcdef0123456789abcdef";
-const ARN: &str = "arn:aws:ecs:eu-west-1:111122223333:task/prod/0123456789abcdef0123456789abcdef";
-/// 2026-08-24T15:21:57.814Z.
-const MILLISECONDS: i64 = 1_787_584_917_814;
-const TIME: &str = "2026-08-24T15:21:57.814Z";
-const PULL: &str = "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest: dial tcp 52.218.41.3:443: i/o timeout";
-const PROBLEM: &str = "layers-s3-unreachable";
-
-static EXPLAINER: LazyLock<Explainer> = LazyLock::new(Explainer::builtin);
-static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(&EXPLAINER.log_literals()));
-
-struct Seen {
-    explained: Vec<Explanation>,
-    kinds: Vec<RecordKind>,
-    rejected: Vec<String>,
-}
-
-impl Seen {
-    fn problems(&self) -> Vec<&str> {
-        self.explained.iter().map(|one| one.problem.as_ref().map_or("unknown", |problem| problem.id.as_str())).collect()
-    }
-}
-
-fn see(bytes: &[u8]) -> Seen {
-    let items = read(&Input { source: "test", bytes, asked: false, gate: &|block| GATE.first(block) });
-    let mut seen = Seen { explained: Vec::new(), kinds: Vec::new(), rejected: Vec::new() };
-    for item in items {
-        match item {
-            Item::Record(record) => {
-                if let Some(one) = EXPLAINER.explain(&record).filter(|one| one.outcome != Outcome::Normal) {
-                    seen.kinds.push(record.kind);
-                    seen.explained.push(one);
-                }
-            }
-            Item::Rejected(rejected) => seen.rejected.push(rejected.reason),
-            Item::Definition(_) | Item::Nothing(_) => {}
-        }
-    }
-    seen
-}
-
-fn sees(name: &str, bytes: impl AsRef<[u8]>, problems: &[&str]) -> Seen {
-    let seen = see(bytes.as_ref());
-    assert_eq!(seen.problems(), problems, "{name}: {:?}", seen.rejected);
-    seen
-}
-
-/// As [`sees`], and nothing is rejected.
-fn sees_all(name: &str, bytes: impl AsRef<[u8]>, problems: &[&str]) -> Seen {
-    let seen = sees(name, bytes, problems);
-    assert!(seen.rejected.is_empty(), "{name}: {:?}", seen.rejected);
-    seen
-}
-
-fn assert_origin(name: &str, seen: &Seen, container: Option<&str>) {
-    let record = &seen.explained[0].record;
-    assert_eq!(record.task.as_deref(), Some(TASK), "{name}");
-    assert_eq!(record.time.as_deref(), Some(TIME), "{name}");
-    assert_eq!(record.containers.first().map(|one| one.name.as_str()), container, "{name}");
-}
-
-fn task() -> Value {
-    json!({
-        "taskArn": ARN,
-        "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/prod",
-        "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7",
-        "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "stopCode": "TaskFailedToStart", "stoppedAt": TIME,
-        "stoppedReason": PULL,
-        "containers": [{ "name": "web", "lastStatus": "STOPPED" }]
-    })
-}
-
-/// A task whose container was killed; no text in it would pass the gate of a log.
-fn killed() -> Value {
-    let mut killed = task();
-    killed["stopCode"] = json!("EssentialContainerExited");
-    killed["stoppedReason"] = json!("Essential container in task exited");
-    killed["containers"] = json!([{ "name": "web", "lastStatus": "STOPPED", "exitCode": 137,
-        "reason": "OutOfMemoryError: Container killed due to memory usage" }]);
-    killed
-}
-
-fn bridge(detail: &Value) -> Value {
-    json!({
-        "version": "0", "id": "x", "detail-type": "ECS Task State Change", "source": "aws.ecs",
-        "account": "111122223333", "time": TIME, "region": "eu-west-1", "resources": [ARN], "detail": detail
-    })
-}
-
-fn agent_line() -> String {
-    format!(
-        "DockerGoClient: failed to pull image 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:latest: [CannotPullContainerError] {PULL}"
-    )
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-fn payload(messages: &[&str]) -> Value {
-    let events: Vec<Value> = messages
-        .iter()
-        .enumerate()
-        .map(|(at, message)| json!({ "id": at.to_string(), "timestamp": MILLISECONDS, "message": message }))
-        .collect();
-    json!({
-        "messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "/ecs/app",
-        "logStream": format!("ecs/web/{TASK}"), "subscriptionFilters": ["f"], "logEvents": events
-    })
-}
-
-fn packed(payload: &Value) -> String {
-    base64(&gzip(payload.to_string().as_bytes()))
-}
+use super::*;
 
 #[test]
 fn events_are_read_through_queues_and_topics() {
@@ -160,10 +30,6 @@ fn events_are_read_through_queues_and_topics() {
     }
     let both = cli(&bridge(&killed()).to_string()).to_string();
     sees_all("an exit 137", both, &["memory-limit-reached"]);
-}
-
-fn packed_in_lambda(payload: &Value) -> String {
-    json!({ "awslogs": { "data": packed(payload) } }).to_string()
 }
 
 #[test]
@@ -200,17 +66,6 @@ fn log_events_are_read_through_subscriptions_and_answers() {
     let seen = sees_all("get-log-events", get.to_string(), &[PROBLEM]);
     assert_eq!(seen.explained[0].record.time.as_deref(), Some(TIME));
     assert_eq!(seen.explained[0].record.task, None);
-}
-
-fn routed(log: &str) -> Value {
-    json!({
-        "container_id": "a".repeat(64), "container_name": "/ecs-web-7-app-e8c3aaf2b3d4e5f60100", "source": "stdout", "log": log,
-        "ecs_cluster": "prod", "ecs_task_arn": ARN, "ecs_task_definition": "web:7", "time": TIME
-    })
-}
-
-fn lines(documents: &[Value]) -> String {
-    documents.iter().map(|document| format!("{document}\n")).collect()
 }
 
 #[test]
@@ -302,54 +157,6 @@ fn tasks_are_read_from_workflows() {
     assert_eq!(seen.rejected.len(), 1);
 }
 
-/// A good list element, one that is broken, a good one: the good are explained, the other is told.
-fn between(good: &Value, bad: &Value, list: &str) -> String {
-    let mut document = json!({});
-    document[list] = json!([good, bad, good]);
-    document.to_string()
-}
-
-#[test]
-fn broken_pieces_are_told_and_cost_nothing_else() {
-    let line = agent_line();
-    let whole = payload(&[&line]);
-    let gz = gzip(whole.to_string().as_bytes());
-    let stream = |data: Value| json!({ "kinesis": { "data": data }, "eventSource": "aws:kinesis" });
-    let good = stream(json!(packed(&whole)));
-    let cases = [
-        ("base64 that is none", json!("!!!not base64!!!"), "no base64"),
-        ("gzip that is cut", json!(base64(&gz[..gz.len() / 2])), "gzip is broken"),
-        ("gzip without its end", json!(base64(&gz[..gz.len() - 4])), "gzip is broken"),
-        ("gzip of a cut document", json!(base64(&gzip(&whole.to_string().as_bytes()[..120]))), "is broken"),
-        ("gzip of gzip's first bytes", json!(base64(b"\x1f\x8b")), "gzip is broken"),
-    ];
-    for (name, data, reason) in cases {
-        let seen = see(between(&good, &stream(data), "Records").as_bytes());
-        assert!(
-            seen.problems().iter().filter(|problem| **problem == PROBLEM).count() >= 2,
-            "{name}: {:?}",
-            seen.problems()
-        );
-        assert!(seen.rejected.iter().any(|told| told.contains(reason)), "{name}: {:?}", seen.rejected);
-    }
-    let queued = |body: &str| json!({ "messageId": "m", "body": body });
-    let event = bridge(&task()).to_string();
-    let seen = see(between(&queued(&event), &queued(&event[..event.len() / 4]), "Records").as_bytes());
-    assert_eq!((seen.problems(), seen.rejected.len()), (vec![PROBLEM, PROBLEM], 1));
-    // The stopped reason stands before the cut.
-    let seen = see(between(&queued(&event), &queued(&event[..event.len() - 70]), "Records").as_bytes());
-    assert_eq!((seen.problems(), seen.rejected.len()), (vec![PROBLEM; 3], 1));
-    let mut odd = whole.clone();
-    odd["logEvents"] = json!([{ "message": line, "timestamp": "never", "unknown": { "a": [1] } }, 7, { "timestamp": 5 }, { "message": 5 }, { "message": line }]);
-    let seen = see(odd.to_string().as_bytes());
-    assert_eq!(seen.problems(), [PROBLEM, PROBLEM]);
-    assert_eq!(seen.rejected.len(), 2, "{:?}", seen.rejected);
-    // Firehose writes one member after another; the last is cut.
-    let document = [gzip(payload(&[&line]).to_string().as_bytes()), gz[..gz.len() / 2].to_vec()].concat();
-    let seen = see(json!({ "awslogs": { "data": base64(&document) } }).to_string().as_bytes());
-    assert!(seen.problems().contains(&PROBLEM) && !seen.rejected.is_empty());
-}
-
 #[test]
 fn payloads_of_several_members_and_of_odd_bytes_are_read() {
     let line = agent_line();
@@ -401,22 +208,4 @@ fn what_holds_no_failure_is_silent() {
     for (name, shape) in shapes {
         sees_all(name, &shape, &[]);
     }
-}
-
-#[test]
-fn nesting_has_a_bound_and_what_lies_below_is_told() {
-    let wrap = |times: usize| {
-        (0..times).fold(bridge(&task()).to_string(), |inner, _| {
-            json!({ "Messages": [{ "MessageId": "m", "Body": inner }] }).to_string()
-        })
-    };
-    sees_all("seven", wrap(7), &[PROBLEM]);
-    let deep = sees("nine", wrap(9), &[]);
-    assert_eq!(deep.rejected.len(), 1);
-    let seen = see(json!([bridge(&task()), { "Messages": [{ "MessageId": "m", "Body": wrap(9) }] }, bridge(&task())])
-        .to_string()
-        .as_bytes());
-    assert_eq!((seen.problems(), seen.rejected.len()), (vec![PROBLEM, PROBLEM], 1));
-    sees("lists", "[".repeat(60) + "1" + &"]".repeat(60), &[]);
-    sees("lists that never end", "[".repeat(100_000), &[]);
 }
