@@ -125,7 +125,7 @@ fn stdin(explainer: &Explainer) -> Result<Vec<Item>, Complaint> {
 /// `asked`: somebody asks about this text, however long it is.
 fn split(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool) -> Vec<Item> {
     // Only a log needs the gate.
-    let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
+    let gate = LazyCell::new(|| Gate::new(explainer.log_literals()));
     let items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
     for item in &items {
         if let Item::Nothing(hint) = item {

@@ -7,7 +7,7 @@ use super::evaluate::{Holds, Literals, View};
 use crate::knowledge::{Anchor, MatchPart};
 use crate::record::Record;
 use crate::signal::Signals;
-use crate::vocabulary::{Mode, Place, SignalName, Value};
+use crate::vocabulary::{Mode, SignalName, Value};
 use std::collections::{BTreeSet, HashMap};
 
 /// Which matcher answers.
@@ -135,49 +135,5 @@ impl Matcher {
             }
         }
         candidates
-    }
-
-    /// Words of which one stands in every log line that can be explained: the longest word of each text that anchors a set
-    /// that may speak in a log, and ECS's error names. White space may differ in a log, so no literal spans it.
-    pub(super) fn log_literals(&self, matching: &MatchPart) -> Vec<String> {
-        let tables = &matching.tables;
-        let mut texts: Vec<&str> =
-            tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str()).collect();
-        let sets =
-            matching.problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
-        for anchor in sets.flat_map(|set| &set.log_anchors) {
-            match anchor {
-                Anchor::Fragment(fragment) => texts.push(&matching.fragments[usize::from(*fragment)]),
-                Anchor::Signal(name, value) => texts.extend(texts_of(matching, *name, value)),
-                // The checker lets no such set speak in a log.
-                Anchor::Regex(_) | Anchor::Present(_) => {}
-            }
-        }
-        let words: BTreeSet<String> = texts.iter().filter_map(|text| longest_word(text)).collect();
-        words.into_iter().collect()
-    }
-}
-
-fn longest_word(text: &str) -> Option<String> {
-    let plain = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.' | ':' | '/');
-    text.split(plain).max_by_key(|word| word.len()).filter(|word| word.len() >= 3).map(str::to_ascii_lowercase)
-}
-
-/// The texts that produce a signal value.
-fn texts_of<'a>(matching: &'a MatchPart, name: SignalName, value: &'a Value) -> Vec<&'a str> {
-    let tables = &matching.tables;
-    match (name, value) {
-        (SignalName::Error, Value::Text(error)) => vec![error],
-        (SignalName::Wrapper, Value::Text(id)) => tables
-            .wrappers
-            .iter()
-            .filter(|row| *row.id == **id)
-            .flat_map(|row| &row.texts)
-            .map(String::as_str)
-            .collect(),
-        (SignalName::Advice, Value::Text(id)) => {
-            tables.advice.iter().filter(|row| *row.id == **id).flat_map(|row| &row.texts).map(String::as_str).collect()
-        }
-        _ => Vec::new(),
     }
 }

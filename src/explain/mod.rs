@@ -64,9 +64,9 @@ impl Explainer {
         self.extractor.ranges()
     }
 
-    /// Literals of which one stands in every log line that can be explained.
-    pub fn log_literals(&self) -> Vec<String> {
-        self.matcher.log_literals(&self.knowledge.matching)
+    /// Literals of which one stands in every log line that can be explained. ASCII case does not count.
+    pub fn log_literals(&self) -> &[String] {
+        &self.knowledge.matching.log_literals
     }
 
     /// Explains a record. `None` for a log line that shows no failure of ECS.

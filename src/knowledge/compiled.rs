@@ -32,6 +32,8 @@ pub struct MatchPart {
     pub tables: Tables,
     /// What a task says of the runbook's findings, by finding, the more telling first.
     pub judgements: Vec<Judgement>,
+    /// One of them stands in every log line that can be explained, in any ASCII case.
+    pub log_literals: Vec<String>,
 }
 
 /// What a task for which a condition holds says of a finding of AWS's runbook.
