@@ -7,11 +7,13 @@ mod definition;
 mod json;
 mod loose;
 mod mask;
+mod origin;
 pub mod read;
 mod runbook;
 mod time;
 
 pub use definition::{TaskDefinition, attach};
+use json::arn_parts;
 pub use loose::{LooseFields, loose_fields};
 pub use read::{Input, Item, Rejected, read};
 pub use time::iso_time;

@@ -131,17 +131,20 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
     let mut at = first;
     let mut line = line_of(bytes, first);
     let mut any_record = false;
+    let mut known = false;
     let mut documents = 0;
+    let mut reader = json::Reader::new(input.gate);
     while at < bytes.len() {
         let mut stream = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<Value>();
         match stream.next() {
             None => break,
             Some(Ok(document)) => {
                 documents += 1;
-                for record in json::records(&document) {
-                    any_record = true;
-                    items.push(record_at(record, line));
-                }
+                reader.read(&document);
+                let found = reader.take();
+                any_record |= !found.records.is_empty() || !found.rejected.is_empty();
+                known |= found.known;
+                items.extend(found_at(found, line));
                 for definition in definition::definitions(&document) {
                     any_record = true;
                     items.push(Item::Definition(Box::new(definition)));
@@ -159,11 +162,13 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
                         .is_some_and(|start| bytes[at..at + start].trim_ascii().is_empty()) =>
             {
                 let input = Input { source: "", bytes: &[], asked: true, gate: &|_| None };
+                items.extend(found_at(reader.finish(), line));
                 items.extend(text(&input, &bytes[at..], nesting + 1));
                 return Some(items);
             }
             // A document, and a text behind it.
             Some(Err(_)) if any_record && nesting < MOST_CHANGES && is_prose(&bytes[at..]) => {
+                items.extend(found_at(reader.finish(), line));
                 items.extend(text(input, &bytes[at..], nesting + 1));
                 return Some(items);
             }
@@ -205,6 +210,13 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
         }
         line += count_lines(&bytes[at..next]);
         at = next;
+    }
+    let rest = reader.finish();
+    any_record |= !rest.records.is_empty();
+    items.extend(found_at(rest, line));
+    // Log events of which none reports a failure.
+    if !any_record && known {
+        return Some(items);
     }
     // Lines of JSON that another program logs.
     if !any_record && documents > 1 {
@@ -255,6 +267,13 @@ fn is_message(bytes: &[u8]) -> bool {
 
 fn count_lines(bytes: &[u8]) -> usize {
     bytes.iter().filter(|b| **b == b'\n').count()
+}
+
+/// What a document held, at the line where it begins.
+fn found_at(found: json::Found, line: usize) -> impl Iterator<Item = Item> {
+    let rejected = move |reason| Item::Rejected(Rejected { source: String::new(), line, reason });
+    let records = found.records.into_iter().map(move |record| record_at(record, line));
+    records.chain(found.rejected.into_iter().map(rejected))
 }
 
 fn record_at(mut record: Record, line: usize) -> Item {
@@ -320,6 +339,18 @@ fn salvage(bytes: &[u8]) -> (Vec<Value>, usize) {
         at = next_at;
     }
     (found, bytes.len())
+}
+
+/// What a broken document says by ECS's own keys, each reason a text.
+pub(super) fn reasons_in(text: &str) -> Vec<Record> {
+    if ECS_KEY.find_bytes(text.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let records = loose_reasons(text.as_bytes()).into_iter().filter_map(|item| match item {
+        Item::Record(record) => Some(*record),
+        _ => None,
+    });
+    records.collect()
 }
 
 /// Text with ECS's own keys that is no JSON that can be read: cut, wrapped, YAML, a Python or PowerShell print. What stands

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 /// An EventBridge event of ECS.
 pub(super) fn event(object: &Map<String, Value>) -> Option<Record> {
     let kind = text_of(object, "detailtype")?;
-    let detail = field(object, "detail")?.as_object()?;
+    // PutEvents takes the detail as a string.
+    let parsed: Option<Value> = text_of(object, "detail").and_then(|text| serde_json::from_str(&text).ok());
+    let detail = parsed.as_ref().or_else(|| field(object, "detail"))?.as_object()?;
     let mut record = match kind.as_str() {
         "ECS Task State Change" => task(detail),
         "ECS Service Action" => Record::new(RecordKind::ServiceEvent),
