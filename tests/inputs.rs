@@ -20,7 +20,7 @@ const PULL: &str = "CannotPullContainerError: pull image manifest has been retri
 const PROBLEM: &str = "layers-s3-unreachable";
 
 static EXPLAINER: LazyLock<Explainer> = LazyLock::new(Explainer::builtin);
-static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(&EXPLAINER.log_literals()));
+static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(EXPLAINER.log_literals().iter().map(String::as_str)));
 
 struct Seen {
     explained: Vec<Explanation>,
@@ -46,7 +46,7 @@ fn see(bytes: &[u8]) -> Seen {
                 }
             }
             Item::Rejected(rejected) => seen.rejected.push(rejected.reason),
-            Item::Definition(_) | Item::Nothing(_) => {}
+            Item::Again(_) | Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
     seen

@@ -17,11 +17,11 @@ pub use evaluate::Holds;
 pub use explanation::*;
 pub use fill::fill_code;
 pub(crate) use fill::fill_prose;
-pub use group::{Groups, group};
+pub use group::{Groups, Joined, group};
 pub use matcher::{Matcher, Strategy};
 
-use crate::knowledge::{Compiled, Page, Problem};
-use crate::record::{Record, RecordKind};
+use crate::knowledge::{Compiled, Condition, Page, Problem, Test};
+use crate::record::{Limits, Record, RecordKind};
 use crate::signal::address::Ranges;
 use crate::signal::{Extractor, Signals};
 use crate::vocabulary::{Certainty, Severity, SignalName};
@@ -67,6 +67,15 @@ impl Explainer {
     /// Literals of which one stands in every log line that can be explained. ASCII case does not count.
     pub fn log_literals(&self) -> &[String] {
         &self.knowledge.matching.log_literals
+    }
+
+    /// What conditions compare durations with, in seconds.
+    pub fn duration_limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for set in self.knowledge.matching.problems.iter().flat_map(|problem| &problem.sets) {
+            duration_limits(&set.condition, &mut limits);
+        }
+        limits
     }
 
     /// Explains a record. `None` for a log line that shows no failure of ECS.
@@ -214,6 +223,20 @@ impl Explainer {
         let mut nearest = nearest::nearest(&self.knowledge.matching, record, &signals, self.matcher.literals(), 8);
         nearest.truncate(8);
         Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
+    }
+}
+
+fn duration_limits(condition: &Condition, limits: &mut Limits) {
+    match condition {
+        Condition::All(list) | Condition::Any(list) => list.iter().for_each(|one| duration_limits(one, limits)),
+        Condition::Not(inner) | Condition::Container(inner) => duration_limits(inner, limits),
+        Condition::Signal(SignalName::RanSeconds, Test::Compare(_, limit)) => limits.ran.push(*limit),
+        Condition::Signal(SignalName::StopSeconds, Test::Compare(_, limit)) => limits.stopping.push(*limit),
+        Condition::Signal(..) | Condition::Says(_) | Condition::Regex(_) => {}
+    }
+    for list in [&mut limits.ran, &mut limits.stopping] {
+        list.sort_unstable();
+        list.dedup();
     }
 }
 

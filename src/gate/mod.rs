@@ -57,10 +57,10 @@ struct Gram {
 
 impl Gate {
     /// A gate that these literals pass. White space in them counts, ASCII case does not.
-    pub fn new(literals: &[String]) -> Gate {
-        let lower = |literal: &String| literal.to_ascii_lowercase().into_bytes().into_boxed_slice();
-        let (long, short): (Vec<&String>, Vec<&String>) =
-            literals.iter().filter(|literal| !literal.is_empty()).partition(|literal| literal.len() >= SHORTEST);
+    pub fn new<'a>(literals: impl IntoIterator<Item = &'a str>) -> Gate {
+        let lower = |literal: &str| literal.to_ascii_lowercase().into_bytes().into_boxed_slice();
+        let (long, short): (Vec<&str>, Vec<&str>) =
+            literals.into_iter().filter(|literal| !literal.is_empty()).partition(|literal| literal.len() >= SHORTEST);
         let literals: Vec<Box<[u8]>> = long.into_iter().map(lower).collect();
         let shortest = literals.iter().map(|literal| literal.len()).min().unwrap_or(SHORTEST);
         let stride = (shortest + 1 - GRAM).clamp(SHORTEST + 1 - GRAM, LONGEST_STRIDE);
@@ -222,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn gate(literals: &[&str]) -> Gate {
-        Gate::new(&literals.iter().map(ToString::to_string).collect::<Vec<_>>())
+        Gate::new(literals.iter().copied())
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
         let gate = gate(&["cannotpull"]);
         assert_eq!(gate.first(b"x CannotPullContainerError"), Some(2));
         assert_eq!(gate.first(b"all is well"), None);
-        assert_eq!(Gate::new(&[]).first(b"x"), None);
+        assert_eq!(Gate::new([]).first(b"x"), None);
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
                 literals.iter().any(|literal| line.contains(&literal.to_ascii_lowercase()))
             };
             let expected = text.split_inclusive('\n').position(holds);
-            let found = Gate::new(&literals).first(text.as_bytes());
+            let found = Gate::new(literals.iter().map(String::as_str)).first(text.as_bytes());
             let line = found.map(|at| text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count());
             prop_assert_eq!(line, expected);
         }

@@ -131,9 +131,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads one document that stands among the lines of a log: texts in documents of other programs are left to the log.
+    pub(super) fn read_line(&mut self, document: &Value) {
+        self.collect(document, Depth::default(), &Origin::default());
+    }
+
     /// Reads one document.
     pub(super) fn read(&mut self, document: &Value) {
-        self.collect(document, Depth::default(), &Origin::default());
+        self.read_line(document);
         if self.records.is_empty() && !self.known {
             collect_texts(document, &mut self.records, 0);
         }
