@@ -60,6 +60,7 @@ impl Explained<'_> {
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
+    let explainer = explainer.with_fixes(arguments.fixes != Fixes::None);
     let mut explained =
         Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
     let mut items = Vec::new();
