@@ -1,6 +1,6 @@
 //! `ecsplain [FILE]…`: the main job.
 
-use super::arguments::{Arguments, Color, InputKind, Shared as Options};
+use super::arguments::{Arguments, Color, Fixes, InputKind, Shared as Options};
 use super::complain::{Complaint, complain, note};
 use super::knowledge::{Loaded, load};
 use super::session::Session;
@@ -22,6 +22,7 @@ const INTERRUPTED: u8 = 130;
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
+    let explainer = explainer.with_fixes(arguments.fixes != Fixes::None);
     let mut session = Session::new(arguments, &explainer, trouble);
     let shape = match arguments.input {
         InputKind::Auto => Shape::Any,
