@@ -10,6 +10,9 @@ use std::path::Path;
 const TASK: &str = include_str!("../task.json");
 /// So many bytes a task, about.
 const TASK_BYTES: u64 = 2_780;
+/// Services of the cluster, and how many tasks stop between two releases of any of them.
+const SERVICES: usize = 60;
+const TASKS_A_RELEASE: u64 = 5_000;
 
 /// How the tasks are put into documents and how much of their failures is distinct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub fn tasks(path: &Path, bytes: u64, kind: Kind) -> Result<(), String> {
     let distinct = if kind == Kind::Distinct { failing } else { failing.div_ceil(20) };
     let texts = distinct_texts(&failures, distinct as usize, &clock, &mut values)?;
     let pieces: Vec<&str> = TASK.trim_end().split('@').collect();
+    let mut services: Vec<Service> = (0..SERVICES).map(|_| Service::new(&mut values)).collect();
     let mut output = Output::create(path)?;
     let mut block = Vec::new();
     for position in 0..count {
@@ -51,14 +55,20 @@ pub fn tasks(path: &Path, bytes: u64, kind: Kind) -> Result<(), String> {
         if starts {
             block.extend_from_slice(b"{\n    \"tasks\": [\n");
         }
-        let stop = if position % 2 == 0 {
+        let (stop, service) = if position % 2 == 0 {
             let (code, reason, exit) = *values.random.pick(NORMAL);
-            Stop { code, reason: format!("\"{reason}\""), exit: Some(exit) }
+            let service = values.random.below(services.len() as u64) as usize;
+            (Stop { code, reason: format!("\"{reason}\""), exit: Some(exit) }, service)
         } else {
-            let text = &texts[(position / 2) as usize % texts.len()];
-            Stop { code: "TaskFailedToStart", reason: serde_json::Value::from(text.as_str()).to_string(), exit: None }
+            // A text is one service's: what differs in it is that one's image, secret or volume.
+            let text = (position / 2) as usize % texts.len();
+            let reason = serde_json::Value::from(texts[text].as_str()).to_string();
+            (Stop { code: "TaskFailedToStart", reason, exit: None }, text % services.len())
         };
-        write(&pieces, &Fields::new(&stop, &clock, &mut values), &mut block);
+        if position % TASKS_A_RELEASE == TASKS_A_RELEASE - 1 {
+            services[(position / TASKS_A_RELEASE) as usize % SERVICES].release(&mut values);
+        }
+        write(&pieces, &Fields::new(&stop, &services[service], &clock, &mut values), &mut block);
         block.extend_from_slice(if ends { b"\n    ],\n    \"failures\": []\n}\n" } else { b",\n" });
         clock.advance(1_700_000);
         output.write(&block)?;
@@ -92,6 +102,28 @@ fn distinct_texts(
     Ok(texts)
 }
 
+/// A service: its tasks have one image and one task definition until it is released again.
+struct Service {
+    family: String,
+    tag: u64,
+    revision: u64,
+    deployment: u64,
+}
+
+impl Service {
+    fn new(values: &mut Values) -> Service {
+        let mut service = Service { family: values.word().to_owned(), tag: 0, revision: 0, deployment: 0 };
+        service.release(values);
+        service
+    }
+
+    fn release(&mut self, values: &mut Values) {
+        self.tag = values.random.between(1, 900);
+        self.revision = values.random.between(1, 400);
+        self.deployment = values.random.between(1_000_000_000_000_000_000, 9_000_000_000_000_000_000);
+    }
+}
+
 /// Why a task stopped. The reason is JSON, with its quotation marks.
 struct Stop {
     code: &'static str,
@@ -103,7 +135,7 @@ struct Stop {
 struct Fields(Vec<(&'static str, Vec<u8>)>);
 
 impl Fields {
-    fn new(stop: &Stop, clock: &Clock, values: &mut Values) -> Fields {
+    fn new(stop: &Stop, service: &Service, clock: &Clock, values: &mut Values) -> Fields {
         let mut fields = Vec::new();
         let mut put = |name, write: &mut dyn FnMut(&mut Vec<u8>)| {
             let mut value = Vec::new();
@@ -113,27 +145,27 @@ impl Fields {
         put("region", &mut |out| out.extend_from_slice(b"eu-west-1"));
         put("account", &mut |out| number(out, 111_122_223_333));
         put("cluster", &mut |out| out.extend_from_slice(b"production"));
-        put("family", &mut |out| out.extend_from_slice(values.word().as_bytes()));
+        put("family", &mut |out| out.extend_from_slice(service.family.as_bytes()));
         for (name, digits) in [("task", 32), ("subnet", 17), ("interface", 17)] {
             put(name, &mut |out| values.hex(out, digits));
         }
         for name in ["attachment", "container"] {
             put(name, &mut |out| values.uuid(out));
         }
-        for (name, low, high) in [
-            ("runtime", 100_000_000, 4_000_000_000),
-            ("tag", 1, 900),
-            ("revision", 1, 400),
-            ("version", 3, 9),
-            ("deployment", 1_000_000_000_000_000_000, 9_000_000_000_000_000_000),
+        for (name, value) in [
+            ("runtime", values.random.between(100_000_000, 4_000_000_000)),
+            ("tag", service.tag),
+            ("revision", service.revision),
+            ("version", values.random.between(3, 9)),
+            ("deployment", service.deployment),
         ] {
-            put(name, &mut |out| number(out, values.random.between(low, high)));
+            put(name, &mut |out| number(out, value));
         }
         for (name, seconds) in [("created", 0), ("connected", 5), ("stopping", 600), ("ended", 612), ("stopped", 630)] {
             put(name, &mut |out| time(clock, seconds, out));
         }
         put("code", &mut |out| out.extend_from_slice(stop.code.as_bytes()));
-        let deployment = values.random.between(1_000_000_000_000_000_000, 9_000_000_000_000_000_000).to_string();
+        let deployment = service.deployment.to_string();
         put("reason", &mut |out| out.extend_from_slice(stop.reason.replace("@deployment@", &deployment).as_bytes()));
         // A task that failed to start has neither an exit code nor these times.
         put("exit", &mut |out| {
@@ -185,7 +217,7 @@ mod tests {
     #[test]
     fn every_place_of_the_task_has_a_value() {
         let stop = Stop { code: "UserInitiated", reason: "\"\"".to_owned(), exit: Some(0) };
-        let fields = Fields::new(&stop, &Clock::new(), &mut Values::new(1));
+        let fields = Fields::new(&stop, &Service::new(&mut Values::new(1)), &Clock::new(), &mut Values::new(1));
         let known = |name: &&str| fields.0.iter().any(|(known, _)| known == name);
         let lost: Vec<&str> = TASK.split('@').skip(1).step_by(2).filter(|name| !known(name)).collect();
         assert!(lost.is_empty(), "{lost:?}");
