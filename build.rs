@@ -12,6 +12,8 @@ mod knowledge {
     mod compiled;
     #[path = "../src/knowledge/condition.rs"]
     mod condition;
+    #[path = "../src/knowledge/log_literals.rs"]
+    mod log_literals;
     #[path = "../src/knowledge/signs.rs"]
     mod signs;
     #[path = "../src/knowledge/source.rs"]

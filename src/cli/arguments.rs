@@ -21,7 +21,7 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Files to explain; `-` or none is standard input
+    /// Files or folders to explain; `-` or none is standard input
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -52,6 +52,18 @@ pub struct Arguments {
     /// What makes the exit status 1
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = FailOn::Unknown)]
     pub fail_on: FailOn,
+
+    /// What the input is, if it is not what it looks like
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = InputKind::Auto)]
+    pub input: InputKind,
+
+    /// While the input goes on, print what is new this often, such as 10s, 5m, 500ms
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub every: Option<std::time::Duration>,
+
+    /// Threads to work on [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 
     /// Print no closing line
     #[arg(short, long)]
@@ -101,6 +113,37 @@ pub enum Format {
     Json,
     /// One JSON explanation a line
     Ndjson,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InputKind {
+    /// What it looks like
+    Auto,
+    /// JSON documents: tasks, services, events, answers of aws logs
+    Json,
+    /// Lines of a log
+    Log,
+    /// One text that you ask about, however long
+    Text,
+}
+
+/// `10s`, `5m`, `500ms`, `1h`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("write a number and ms, s, m or h, such as 10s".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a number and ms, s, m or h, such as 10s".to_owned())?;
+    match number.checked_mul(milliseconds) {
+        Some(0) | None => Err("it must be longer than nothing, and shorter than for ever".to_owned()),
+        Some(milliseconds) => Ok(std::time::Duration::from_millis(milliseconds)),
+    }
 }
 
 /// Which fixes to print.

@@ -25,7 +25,8 @@ pub enum Complaint {
     Other(String),
 }
 
-fn advice(error: &io::Error) -> &'static str {
+/// What to do about it.
+pub fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "check the name; an error text is given with --text",
         io::ErrorKind::PermissionDenied => "check who may read it",

@@ -1,138 +1,120 @@
 //! `ecsplain [FILE]…`: the main job.
 
-use super::arguments::{Arguments, Color, FailOn, Fixes, Format, Shared};
-use super::complain::{Complaint, note};
+use super::arguments::{Arguments, Color, Fixes, InputKind, Shared as Options};
+use super::complain::{Complaint, complain, note};
 use super::knowledge::{Loaded, load};
-use super::{FAILURE, SUCCESS, TROUBLE};
-use ecsplain::explain::Groups;
+use super::session::Session;
+use super::source::files_of;
+use super::work::{self, Job, jobs_of};
 use ecsplain::gate::Gate;
-use ecsplain::record::{RecordKind, Rejected, attach};
-use ecsplain::report::{FixChoice, Forms, Style, Summary};
-use ecsplain::{Explainer, Explanation, Input, Item, Outcome, Record, explain, read, report};
-use std::cell::LazyCell;
-use std::io::{IsTerminal, Read, Write};
-use std::path::Path;
+use ecsplain::record::{DOCUMENT_SIGNS, Shape};
+use ecsplain::report::{Forms, Style};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What came of all inputs. Explanations are joined, or left out, as they come.
-struct Explained<'a> {
-    arguments: &'a Arguments,
-    summary: Summary,
-    groups: Groups,
-    /// Without grouping.
-    single: Vec<Explanation>,
-    /// An input could not be read, or a part of one.
-    trouble: bool,
-}
+/// Somebody pressed Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
 
-impl Explained<'_> {
-    fn push(&mut self, mut explanation: Explanation) {
-        self.summary.count(&explanation);
-        if explanation.outcome == Outcome::Normal && !self.arguments.all {
-            return;
-        }
-        let keep = match self.arguments.fixes {
-            Fixes::All => usize::MAX,
-            // In JSON the reader chooses; only "none" leaves them out.
-            Fixes::First if self.arguments.format != Format::Text => usize::MAX,
-            Fixes::First => 1,
-            Fixes::None => 0,
-        };
-        for cause in explanation.causes.iter_mut().skip(keep) {
-            cause.fixes.clear();
-        }
-        if self.arguments.format != Format::Text && !self.arguments.shared.form.is_empty() {
-            let forms = Forms::of(&self.arguments.shared.form);
-            for cause in &mut explanation.causes {
-                cause.fixes.retain(|fix| forms.contains(fix.form));
-            }
-        }
-        let grouped = match self.arguments.format {
-            Format::Text | Format::Json => !self.arguments.no_group,
-            Format::Ndjson => self.arguments.group,
-        };
-        if grouped {
-            self.groups.push(explanation);
-        } else {
-            self.single.push(explanation);
-        }
-    }
-}
+/// Interrupted.
+const INTERRUPTED: u8 = 130;
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
-    let mut explained =
-        Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
-    let mut items = Vec::new();
+    let explainer = explainer.with_fixes(arguments.fixes != Fixes::None);
+    let mut session = Session::new(arguments, &explainer, trouble);
+    let shape = match arguments.input {
+        InputKind::Auto => Shape::Any,
+        InputKind::Json => Shape::Json,
+        InputKind::Log => Shape::Log,
+        InputKind::Text => Shape::Text,
+    };
+    // Twice in a row it ends at once.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    });
+    let literals = explainer.log_literals();
+    let gate = move || Gate::new(literals.iter().map(String::as_str).chain(DOCUMENT_SIGNS));
+    let shared = work::Shared {
+        gate: LazyLock::new(Box::new(gate)),
+        shape,
+        fold: Session::grouped(arguments).then(|| explainer.duration_limits()),
+        read: AtomicU64::new(0),
+        stop: &STOP,
+    };
+    let mut inputs: Vec<Input> = Vec::new();
     if let Some(text) = &arguments.text {
-        items = split(&explainer, "--text", text.as_bytes(), true);
+        inputs.push(Input::Job(Job::Text(text.clone())));
     } else if arguments.files.is_empty() {
-        items = stdin(&explainer)?;
+        inputs.push(Input::Job(Job::Stdin));
     } else {
         for file in &arguments.files {
             if file == Path::new("-") {
-                items.extend(stdin(&explainer)?);
+                inputs.push(Input::Job(Job::Stdin));
                 continue;
             }
-            let name = file.display().to_string();
-            match std::fs::read(file) {
-                Ok(bytes) => items.extend(split(&explainer, &name, &bytes, false)),
-                Err(error) => {
-                    // An error text given without --text is long; what to do about it must still be seen.
-                    let name = if name.chars().count() > 60 {
-                        name.chars().take(57).collect::<String>() + "…"
-                    } else {
-                        name
-                    };
-                    match nearest_subcommand(&name) {
-                        Some(known) if error.kind() == std::io::ErrorKind::NotFound => note(&format!(
-                            "{name}: there is no such file and no such subcommand: did you mean `ecsplain {known}`"
-                        )),
-                        _ => super::complain::complain(&Complaint::Unreadable { name, error }),
-                    }
-                    explained.trouble = true;
-                }
+            let mut files = Vec::new();
+            let walked = files_of(file, &mut files);
+            inputs.extend(files.into_iter().map(Input::File));
+            if let Err(complaint) = walked {
+                complain_of_file(&complaint);
+                session.trouble();
             }
         }
     }
-    // A task definition may stand in another file than its tasks.
-    attach(&mut items);
-    explain_items(&explainer, &items, arguments.verbose, &mut explained);
-    if !items.is_empty() && items.iter().all(|item| matches!(item, Item::Definition(_))) {
-        note("this is a task definition: nothing happened in it: give it together with a task that stopped");
-        return print(arguments, &explainer, explained);
-    }
-    let nothing = explained.summary.records == 0 && !items.iter().any(|item| matches!(item, Item::Nothing(_)));
-    if nothing && !explained.trouble && !arguments.quiet {
-        note("nothing in it reports a failure of ECS (it was read as a log); ask about a text with --text");
-    }
-    print(arguments, &explainer, explained)
-}
-
-fn stdin(explainer: &Explainer) -> Result<Vec<Item>, Complaint> {
-    let mut stdin = std::io::stdin().lock();
-    // What is pasted at a terminal is a question, with times before its lines or without.
-    let asked = stdin.is_terminal();
-    if asked {
+    if inputs.iter().any(|input| matches!(input, Input::Job(Job::Stdin))) && std::io::stdin().is_terminal() {
         note("Paste the error, then Ctrl-D");
     }
-    let mut bytes = Vec::new();
-    stdin
-        .read_to_end(&mut bytes)
-        .map_err(|error| Complaint::Unreadable { name: "standard input".to_owned(), error })?;
-    Ok(split(explainer, "stdin", &bytes, asked))
+    let threads = match arguments.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let files = inputs.iter().filter(|input| matches!(input, Input::File(_))).count();
+    let jobs = inputs.into_iter().flat_map(move |input| match input {
+        Input::Job(job) => vec![job],
+        Input::File(path) if threads > 1 => jobs_of(&path, shape),
+        Input::File(path) => vec![Job::File(path)],
+    });
+    let mut jobs = jobs.peekable();
+    // One short file is not worth a thread.
+    let alone = files <= 1 && !matches!(jobs.peek(), Some(Job::Segment(..)));
+    let mut outcome = Ok(());
+    let mut current = None;
+    work::run(jobs, if alone { 1 } else { threads }, &shared, |origin, batch| {
+        if current.as_ref() != Some(origin) {
+            if !origin.continues {
+                session.next_input();
+            }
+            current = Some(origin.clone());
+        }
+        outcome = session.take(origin, batch);
+        outcome.is_ok() && !STOP.load(Ordering::Relaxed)
+    });
+    outcome?;
+    let status = session.finish()?;
+    Ok(if STOP.load(Ordering::Relaxed) { INTERRUPTED } else { status })
 }
 
-/// `asked`: somebody asks about this text, however long it is.
-fn split(explainer: &Explainer, source: &str, bytes: &[u8], asked: bool) -> Vec<Item> {
-    // Only a log needs the gate.
-    let gate = LazyCell::new(|| Gate::new(&explainer.log_literals()));
-    let items = read(&Input { source, bytes, asked, gate: &|block| gate.first(block) });
-    for item in &items {
-        if let Item::Nothing(hint) = item {
-            note(&format!("{source}: {hint}"));
+enum Input {
+    File(PathBuf),
+    Job(Job),
+}
+
+/// A file could not be read. It may have been meant as something else.
+pub fn complain_of_file(complaint: &Complaint) {
+    let Complaint::Unreadable { name, error } = complaint else { return complain(complaint) };
+    // An error text given without --text is long; what to do about it must still be seen.
+    let short =
+        if name.chars().count() > 60 { name.chars().take(57).collect::<String>() + "…" } else { name.clone() };
+    match nearest_subcommand(name) {
+        Some(known) if error.kind() == std::io::ErrorKind::NotFound => {
+            note(&format!("{short}: there is no such file and no such subcommand: did you mean `ecsplain {known}`"));
         }
+        _ => note(&format!("{short}: cannot be read: {error}: {}", super::complain::advice(error))),
     }
-    items
 }
 
 /// The subcommand that a word is a misspelling of: one letter too many, too few or another, or two swapped.
@@ -153,41 +135,8 @@ fn is_misspelled(word: &[u8], known: &[u8]) -> bool {
     }
 }
 
-/// A report of AWS's runbook is judged by at most so many tasks.
-const TASKS_BESIDE: usize = 100;
-
-fn explain_items(explainer: &Explainer, items: &[Item], verbose: bool, explained: &mut Explained<'_>) {
-    let tasks: Vec<&Record> = items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Record(record) if matches!(record.kind, RecordKind::StoppedTask | RecordKind::Text) => {
-                Some(&**record)
-            }
-            _ => None,
-        })
-        .take(TASKS_BESIDE)
-        .collect();
-    for item in items {
-        match item {
-            Item::Record(record) => {
-                if let Some(mut explanation) = explainer.explain_beside(record, &tasks) {
-                    explanation.reasoning = verbose.then(|| explainer.reasoning(record));
-                    explained.push(explanation);
-                }
-            }
-            Item::Rejected(Rejected { source, line, reason }) => {
-                explained.trouble = true;
-                let place = if *line > 1 { format!("{source}:{line}") } else { source.clone() };
-                note(&format!("{place}: {reason}"));
-                explained.push(explain::rejected(source, *line, reason));
-            }
-            Item::Definition(_) | Item::Nothing(_) => {}
-        }
-    }
-}
-
 /// How text is to look, by the options and the terminal.
-pub fn style(shared: &Shared) -> Style {
+pub fn style(shared: &Options) -> Style {
     let stdout = std::io::stdout();
     let color = match shared.color {
         Color::Always => true,
@@ -215,41 +164,5 @@ fn speaks_unicode() -> bool {
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
-    })
-}
-
-fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>) -> Result<u8, Complaint> {
-    let Explained { summary, groups, single, trouble, .. } = explained;
-    let mut explanations = groups.into_explanations();
-    explanations.extend(single);
-    explainer.relate(&mut explanations);
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    match arguments.format {
-        Format::Text => {
-            let choice = FixChoice {
-                fixes: arguments.fixes != Fixes::None,
-                verbose: arguments.verbose,
-                quiet: arguments.quiet,
-                all: arguments.all,
-            };
-            out.write_all(report::text(&explanations, &summary, choice, &style(&arguments.shared)).as_bytes())?;
-        }
-        Format::Json => {
-            let tool = report::Tool {
-                version: env!("CARGO_PKG_VERSION"),
-                knowledge: explainer.problems().len(),
-                ip_ranges: explainer.ranges().date(),
-            };
-            report::json(&explanations, &summary, &tool, &mut out)?;
-        }
-        Format::Ndjson => report::ndjson(&explanations, &mut out)?,
-    }
-    out.flush()?;
-    let failed = summary.explained + summary.unknown > 0;
-    Ok(match arguments.fail_on {
-        _ if trouble => TROUBLE,
-        FailOn::Unknown if summary.unknown > 0 => FAILURE,
-        FailOn::Failure if failed => FAILURE,
-        _ => SUCCESS,
     })
 }

@@ -4,7 +4,11 @@ mod arguments;
 mod complain;
 mod explain;
 mod knowledge;
+mod output;
+mod session;
 mod show;
+mod source;
+mod work;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -1,6 +1,6 @@
 //! Whether a condition holds for a record, and which signals and fragments make it hold.
 
-use crate::finder::{Finder, find_without_case};
+use crate::finder::Finder;
 use crate::knowledge::{Condition, Expression, Test, squeeze};
 use crate::record::Record;
 use crate::signal::{Signal, Signals};
@@ -12,38 +12,89 @@ use std::sync::OnceLock;
 /// Fragments and expressions of all conditions.
 pub struct Literals {
     /// Squeezed.
-    pub(super) fragments: Finder,
+    fragments: Finder,
     expressions: Vec<LazyExpression>,
+    /// The signs of all expressions, in lower case, and the expression that each is of.
+    signs: Finder,
+    of_signs: Vec<u16>,
 }
 
 /// An expression that is compiled when a text first holds what every match of it holds.
 struct LazyExpression {
     text: String,
-    /// In lower case; one of them stands in every match. Empty when nothing is known to.
-    signs: Vec<String>,
+    /// Whether anything is known to stand in every match.
+    has_signs: bool,
     compiled: OnceLock<Option<Regex>>,
 }
 
+/// Which fragments stand in the texts of a record, and which expressions can match there.
+pub(super) struct Present<'a> {
+    literals: &'a Literals,
+    /// By fragment and text, each with its first place in the squeezed text.
+    pub(super) fragments: Vec<(u16, usize, usize)>,
+    /// Expressions with a sign, by expression and text.
+    pub(super) expressions: Vec<(u16, usize)>,
+}
+
+#[allow(clippy::cast_possible_truncation)] // positions of fragments and expressions are 16 bits wide
 impl Literals {
     pub(super) fn new(fragments: &[String], expressions: &[Expression]) -> Literals {
+        let signs =
+            || expressions.iter().enumerate().flat_map(|(at, one)| one.signs.iter().map(move |sign| (at, sign)));
         Literals {
             fragments: Finder::new(fragments.iter().map(|text| squeeze(text))),
+            signs: Finder::new(signs().map(|(_, sign)| sign.clone())),
+            of_signs: signs().map(|(at, _)| at as u16).collect(),
             expressions: expressions
                 .iter()
                 .map(|one| LazyExpression {
                     text: one.text.clone(),
-                    signs: one.signs.clone(),
+                    has_signs: !one.signs.is_empty(),
                     compiled: OnceLock::new(),
                 })
                 .collect(),
         }
     }
 
+    /// Looks for all of them in the texts of a record, once.
+    pub(super) fn look(&self, record: &Record, signals: &Signals) -> Present<'_> {
+        let mut present = Present { literals: self, fragments: Vec::new(), expressions: Vec::new() };
+        for (text, squeezed) in signals.squeezed.iter().enumerate() {
+            let found = self.fragments.find_firsts(&squeezed.text);
+            present.fragments.extend(found.iter().map(|found| (found.text as u16, text, found.start)));
+        }
+        for (at, text) in record.texts.iter().enumerate() {
+            self.signs.each(text.text.to_ascii_lowercase().as_bytes(), |sign, _| {
+                present.expressions.push((self.of_signs[sign], at));
+            });
+        }
+        present.fragments.sort_unstable();
+        present.expressions.sort_unstable();
+        present.expressions.dedup();
+        present
+    }
+
+    /// The expressions of which nothing is known to stand in every match.
+    pub(super) fn without_signs(&self) -> impl Iterator<Item = usize> {
+        self.expressions.iter().enumerate().filter(|(_, one)| !one.has_signs).map(|(at, _)| at)
+    }
+}
+
+impl Present<'_> {
+    /// Where a fragment stands: text, and bytes of the squeezed text.
+    fn places(&self, fragment: u16) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let length = self.literals.fragments.text(usize::from(fragment)).len();
+        let first = self.fragments.partition_point(|(known, ..)| *known < fragment);
+        let places = self.fragments[first..].iter().take_while(move |(known, ..)| *known == fragment);
+        places.map(move |(_, text, start)| (*text, *start..start + length))
+    }
+
     /// Where the expression matches in the text. Most texts lack its signs, so most expressions are never compiled; the
     /// checker has compiled each before.
-    pub(super) fn find(&self, expression: u16, text: &str) -> Option<Range<usize>> {
-        let LazyExpression { text: source, signs, compiled } = self.expressions.get(usize::from(expression))?;
-        if !signs.is_empty() && !signs.iter().any(|sign| find_without_case(text, sign).is_some()) {
+    fn find(&self, expression: u16, (at, text): (usize, &str)) -> Option<Range<usize>> {
+        let LazyExpression { text: source, has_signs, compiled } =
+            self.literals.expressions.get(usize::from(expression))?;
+        if *has_signs && self.expressions.binary_search(&(expression, at)).is_err() {
             return None;
         }
         let regex = compiled.get_or_init(|| RegexBuilder::new(source).unicode(false).build().ok()).as_ref()?;
@@ -89,14 +140,14 @@ pub(super) enum Truth {
 pub(super) struct View<'a> {
     pub record: &'a Record,
     pub signals: &'a Signals,
-    pub literals: &'a Literals,
+    pub present: &'a Present<'a>,
     /// Within a `container:` block, the container.
     pub container: Option<usize>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(record: &'a Record, signals: &'a Signals, literals: &'a Literals) -> View<'a> {
-        View { record, signals, literals, container: None }
+    pub(super) fn new(record: &'a Record, signals: &'a Signals, present: &'a Present<'a>) -> View<'a> {
+        View { record, signals, present, container: None }
     }
 
     fn visible(&self, signal: &Signal) -> bool {
@@ -153,12 +204,9 @@ impl<'a> View<'a> {
     }
 
     fn says(&self, fragment: u16, witnesses: &mut Vec<Witness>) -> bool {
-        let fragment = self.literals.fragments.text(usize::from(fragment));
-        for (text, squeezed) in self.signals.squeezed.iter().enumerate() {
-            if self.text_visible(text)
-                && let Some(at) = squeezed.text.find(fragment)
-            {
-                witnesses.push(Witness::Text { text, range: squeezed.original(at..at + fragment.len()) });
+        for (text, range) in self.present.places(fragment) {
+            if self.text_visible(text) {
+                witnesses.push(Witness::Text { text, range: self.signals.squeezed[text].original(range) });
                 return true;
             }
         }
@@ -168,7 +216,7 @@ impl<'a> View<'a> {
     fn finds(&self, expression: u16, witnesses: &mut Vec<Witness>) -> bool {
         for (at, text) in self.record.texts.iter().enumerate() {
             if self.text_visible(at)
-                && let Some(range) = self.literals.find(expression, &text.text)
+                && let Some(range) = self.present.find(expression, (at, &text.text))
             {
                 witnesses.push(Witness::Text { text: at, range });
                 return true;

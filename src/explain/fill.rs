@@ -1,40 +1,126 @@
 //! A problem's page, filled in with the values of a record.
 
-use super::evaluate::{Literals, Truth, View};
+use super::evaluate::{Truth, View};
 use super::explanation::{Cause, CauseState, Check, Explanation, Fix, Misleading, RuledOut};
-use crate::knowledge::{Page, Piece, pieces};
-use crate::record::Record;
-use crate::signal::Signals;
-use crate::vocabulary::{Fact, SignalName, Value};
+use super::template::Template;
+use crate::knowledge::{self, Compiled, Condition, Page};
+use crate::vocabulary::{Fact, FixForm, SignalName, Value};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-type Facts = BTreeMap<Fact, String>;
+pub(super) type Facts = BTreeMap<Fact, String>;
 
-pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanation: &mut Explanation) {
-    // Conditions of causes look at signals and fragments; the record's own fields are signals as well.
-    let record = record_of(explanation);
-    let view = View::new(&record, signals, literals);
+/// A page whose templates are taken apart.
+#[derive(Default)]
+pub(super) struct Prepared {
+    summary: Template,
+    rules_out: Vec<Excuse>,
+    /// Id of what is said, what is said, and what is true.
+    misleading: Vec<(Value, String, Template)>,
+    causes: Vec<PreparedCause>,
+    references: Vec<String>,
+    /// Fixes of each cause, when somebody wants them.
+    fixes: OnceLock<Vec<Vec<PreparedFix>>>,
+}
+
+/// Something the text rules out.
+struct Excuse {
+    what: String,
+    because: Template,
+    when: Option<Condition>,
+}
+
+struct PreparedCause {
+    id: String,
+    title: Template,
+    why: Template,
+    when: Option<Condition>,
+    prefer: Option<Condition>,
+    unless: Option<Condition>,
+    because: Template,
+    /// Command, and what it shows when all is well.
+    checks: Vec<(Template, Template)>,
+    seen: u16,
+    of: u16,
+}
+
+struct PreparedFix {
+    form: FixForm,
+    when: String,
+    title: Template,
+    text: Template,
+}
+
+impl Prepared {
+    pub(super) fn new(page: Page) -> Prepared {
+        let excuse =
+            |row: knowledge::RuledOut| Excuse { what: row.what, because: Template::new(&row.because), when: row.when };
+        let misleading = |row: knowledge::Misleading| (Value::text(row.id), row.says, Template::new(&row.truth));
+        let cause = |cause: knowledge::Cause| PreparedCause {
+            id: cause.id,
+            title: Template::new(&cause.title),
+            why: Template::new(&cause.why),
+            when: cause.when,
+            prefer: cause.prefer,
+            unless: cause.unless,
+            because: Template::new(&cause.because),
+            checks: cause
+                .checks
+                .iter()
+                .map(|check| (Template::new(&check.run), Template::new(&check.expect)))
+                .collect(),
+            seen: cause.seen,
+            of: cause.of,
+        };
+        Prepared {
+            summary: Template::new(&page.summary),
+            rules_out: page.rules_out.into_iter().map(excuse).collect(),
+            misleading: page.misleading.into_iter().map(misleading).collect(),
+            causes: page.causes.into_iter().map(cause).collect(),
+            references: page.references,
+            fixes: OnceLock::new(),
+        }
+    }
+
+    /// Fixes of each cause of the problem, whose page this is.
+    fn fixes(&self, knowledge: &Compiled, problem: usize) -> &[Vec<PreparedFix>] {
+        let prepare = |fix: &knowledge::Fix| PreparedFix {
+            form: fix.form,
+            when: fix.when.clone(),
+            title: Template::new(&fix.title),
+            text: Template::new(&fix.text),
+        };
+        self.fixes.get_or_init(|| {
+            let page = knowledge.page(problem).unwrap_or_default();
+            page.causes.iter().map(|cause| cause.fixes.iter().map(prepare).collect()).collect()
+        })
+    }
+}
+
+/// Fills in a page. `fixes`: the knowledge and the problem that they are taken from, where somebody wants them.
+pub(super) fn fill(page: &Prepared, view: View<'_>, fixes: Option<(&Compiled, usize)>, explanation: &mut Explanation) {
+    let signals = view.signals;
     let facts = &signals.facts;
-    explanation.summary = fill_prose(&page.summary, facts);
+    explanation.summary = page.summary.prose(facts);
     explanation.ruled_out = page
         .rules_out
         .iter()
         .filter(|row| row.when.as_ref().is_none_or(|when| view.truth(when) == Truth::True))
-        .map(|row| RuledOut { what: row.what.clone(), because: fill_prose(&row.because, facts) })
+        .map(|row| RuledOut { what: row.what.clone(), because: row.because.prose(facts) })
         .collect();
     explanation.misleading = page
         .misleading
         .iter()
-        .filter(|row| {
-            let id = Value::text(row.id.as_str());
+        .filter(|(id, ..)| {
             [SignalName::Advice, SignalName::Wrapper, SignalName::Finding]
                 .iter()
-                .any(|name| signals.position(*name, &id).is_some())
+                .any(|name| signals.position(*name, id).is_some())
         })
-        .map(|row| Misleading { says: row.says.clone(), truth: fill_prose(&row.truth, facts) })
+        .map(|(_, says, truth)| Misleading { says: says.clone(), truth: truth.prose(facts) })
         .collect();
+    let fixes = fixes.map(|(knowledge, problem)| page.fixes(knowledge, problem)).unwrap_or_default();
     let (mut first, mut middle, mut last, mut excluded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for cause in &page.causes {
+    for (at, cause) in page.causes.iter().enumerate() {
         let when = cause.when.as_ref().map(|when| view.truth(when));
         if when == Some(Truth::False) {
             continue;
@@ -42,31 +128,18 @@ pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanat
         let is_excluded = cause.unless.as_ref().is_some_and(|unless| view.truth(unless) == Truth::True);
         let filled = Cause {
             id: cause.id.clone(),
-            title: fill_prose(&cause.title, facts),
-            why: fill_prose(&cause.why, facts),
+            title: cause.title.prose(facts),
+            why: cause.why.prose(facts),
             state: if is_excluded { CauseState::Excluded } else { CauseState::Open },
-            because: is_excluded.then(|| fill_prose(&cause.because, facts)),
+            because: is_excluded.then(|| cause.because.prose(facts)),
             seen: cause.seen,
             of: cause.of,
             checks: cause
                 .checks
                 .iter()
-                .map(|check| Check { run: fill_code(&check.run, facts).0, expect: fill_prose(&check.expect, facts) })
+                .map(|(run, expect)| Check { run: run.code(facts).0, expect: expect.prose(facts) })
                 .collect(),
-            fixes: cause
-                .fixes
-                .iter()
-                .map(|fix| {
-                    let (text, placeholders) = fill_code(&fix.text, facts);
-                    Fix {
-                        form: fix.form,
-                        when: fix.when.clone(),
-                        title: fill_prose(&fix.title, facts),
-                        text,
-                        placeholders,
-                    }
-                })
-                .collect(),
+            fixes: fixes.get(at).into_iter().flatten().map(|fix| filled_fix(fix, facts)).collect(),
         };
         let preferred = cause.prefer.as_ref().is_some_and(|prefer| view.truth(prefer) == Truth::True);
         match (is_excluded, when) {
@@ -84,83 +157,20 @@ pub(super) fn fill(page: &Page, signals: &Signals, literals: &Literals, explanat
     explanation.references.clone_from(&page.references);
 }
 
-/// The record again, as far as conditions need it.
-fn record_of(explanation: &Explanation) -> Record {
-    let mut record = Record::new(explanation.record.kind.unwrap_or(crate::record::RecordKind::Text));
-    record.texts.clone_from(&explanation.record.texts);
-    record.containers = explanation.record.containers.iter().map(|_| crate::record::Container::default()).collect();
-    record
+fn filled_fix(fix: &PreparedFix, facts: &Facts) -> Fix {
+    let (text, placeholders) = fix.text.code(facts);
+    Fix { form: fix.form, when: fix.when.clone(), title: fix.title.prose(facts), text, placeholders }
 }
 
-/// A sentence: values where they are known. Where not, a noun; a placeholder where the value is a part of a name or stands in
-/// code (`com.amazonaws.{region}.s3`).
+/// A sentence with its values: see [`Template::prose`].
 pub(crate) fn fill_prose(template: &str, facts: &Facts) -> String {
-    let pieces = pieces(template);
-    let mut filled = String::with_capacity(template.len());
-    for (at, piece) in pieces.iter().enumerate() {
-        match *piece {
-            Piece::Text(text) => filled.push_str(text),
-            Piece::Name(name) => {
-                let Some(fact) = Fact::parse(name) else { continue };
-                let before = filled.chars().next_back().is_some_and(is_part_of_a_name);
-                let after = match pieces.get(at + 1) {
-                    Some(Piece::Text(text)) => {
-                        let mut rest = text.chars();
-                        match rest.next() {
-                            // A full stop ends a sentence, unless a name goes on behind it.
-                            Some('.' | ':') => rest.next().is_some_and(char::is_alphanumeric),
-                            other => other.is_some_and(is_part_of_a_name),
-                        }
-                    }
-                    Some(Piece::Name(_)) => true,
-                    None => false,
-                };
-                let in_code = filled.matches('`').count() % 2 == 1;
-                let noun = fact.noun();
-                match facts.get(&fact) {
-                    Some(value) => filled.push_str(value),
-                    None if before || after || in_code => filled.push_str(fact.placeholder()),
-                    // "the address {address}" says the noun already.
-                    None if filled.trim_end().ends_with(noun.trim_start_matches("the ")) => {
-                        filled.truncate(filled.trim_end().len());
-                    }
-                    None => filled.push_str(noun),
-                }
-            }
-        }
-    }
-    filled
+    Template::new(template).prose(facts)
 }
 
-fn is_part_of_a_name(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ':' | '=' | '@' | '*')
-}
-
-/// Code: values where they are known, placeholders in capitals where not. Also gives the names of the facts that were
-/// not known. Values have been admitted by [`Fact::shape`], so none of them can end a string or start a command.
+/// Code with its values, placeholders in capitals where they are not known, and the names of the facts that were not
+/// known. Values have been admitted by [`Fact::shape`], so none of them can end a string or start a command.
 pub fn fill_code(template: &str, facts: &Facts) -> (String, Vec<String>) {
-    let mut missing = Vec::new();
-    let text = fill_pieces(template, |fact| match facts.get(&fact) {
-        Some(value) => value.clone(),
-        None => {
-            let name = fact.as_str().to_owned();
-            if !missing.contains(&name) && fact != Fact::Partition {
-                missing.push(name);
-            }
-            fact.placeholder().to_owned()
-        }
-    });
-    (text, missing)
-}
-
-fn fill_pieces(template: &str, mut value: impl FnMut(Fact) -> String) -> String {
-    pieces(template)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Name(name) => Fact::parse(name).map_or_else(|| format!("{{{name}}}"), &mut value),
-        })
-        .collect()
+    Template::new(template).code(facts)
 }
 
 #[cfg(test)]

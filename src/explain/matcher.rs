@@ -3,12 +3,11 @@
 //! Two ways with one answer. The reference asks every set. The fast one asks only sets with an anchor in the record:
 //! a fragment, or a signal's value. Property tests hold the fast one to the reference.
 
-use super::evaluate::{Holds, Literals, View};
+use super::evaluate::{Holds, Literals, Present, View};
 use crate::knowledge::{Anchor, MatchPart};
 use crate::record::Record;
 use crate::signal::Signals;
-use crate::vocabulary::{Mode, Place, SignalName, Value};
-use std::collections::{BTreeSet, HashMap};
+use crate::vocabulary::{SignalName, Value};
 
 /// Which matcher answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,18 +25,27 @@ type SetAt = (u16, u16);
 pub struct Matcher {
     literals: Literals,
     by_fragment: Vec<Vec<SetAt>>,
-    by_signal: HashMap<(SignalName, Value), Vec<SetAt>>,
-    by_presence: HashMap<SignalName, Vec<SetAt>>,
-    /// Anchored in an expression alone: always asked.
+    by_expression: Vec<Vec<SetAt>>,
+    /// By the hash of a signal and its value, sorted.
+    by_signal: Vec<(u64, SetAt)>,
+    by_presence: Vec<Vec<SetAt>>,
+    /// Anchored in an expression that has no sign: always asked.
     unindexed: Vec<SetAt>,
 }
 
-/// Text is compared without case, so it is indexed without it.
-fn key(value: &Value) -> Value {
+/// FNV-1a of a signal's name and value. Text is compared without case, so it is indexed without it. Of two values with
+/// one hash the wrong one is asked in vain.
+fn key(name: SignalName, value: &Value) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut add = |number: u64| hash = (hash ^ number).wrapping_mul(0x0000_0100_0000_01b3);
+    add(name as u64);
     match value {
-        Value::Text(text) => Value::text(text.to_ascii_lowercase()),
-        other => other.clone(),
+        Value::Text(text) => text.bytes().for_each(|byte| add(u64::from(byte.to_ascii_lowercase()))),
+        Value::Number(number) => number.to_le_bytes().into_iter().for_each(|byte| add(u64::from(byte))),
+        // A name has one kind of value, so its place in the list is enough.
+        word => add(word.index()),
     }
+    hash
 }
 
 impl Matcher {
@@ -46,8 +54,9 @@ impl Matcher {
         let mut matcher = Matcher {
             literals: Literals::new(&matching.fragments, &matching.regexes),
             by_fragment: vec![Vec::new(); matching.fragments.len()],
-            by_signal: HashMap::new(),
-            by_presence: HashMap::new(),
+            by_expression: vec![Vec::new(); matching.regexes.len()],
+            by_signal: Vec::new(),
+            by_presence: vec![Vec::new(); SignalName::ALL.len()],
             unindexed: Vec::new(),
         };
         for (problem, entry) in matching.problems.iter().enumerate() {
@@ -57,15 +66,16 @@ impl Matcher {
                 for anchor in &conditions.anchors {
                     match anchor {
                         Anchor::Fragment(fragment) => matcher.by_fragment[usize::from(*fragment)].push(at),
-                        Anchor::Signal(name, value) => {
-                            matcher.by_signal.entry((*name, key(value))).or_default().push(at)
-                        }
-                        Anchor::Present(name) => matcher.by_presence.entry(*name).or_default().push(at),
-                        Anchor::Regex(_) => matcher.unindexed.push(at),
+                        Anchor::Signal(name, value) => matcher.by_signal.push((key(*name, value), at)),
+                        Anchor::Present(name) => matcher.by_presence[*name as usize].push(at),
+                        Anchor::Regex(expression) => matcher.by_expression[usize::from(*expression)].push(at),
                     }
                 }
             }
         }
+        matcher.by_signal.sort_unstable();
+        let always = matcher.literals.without_signs().flat_map(|at| matcher.by_expression[at].iter().copied());
+        matcher.unindexed = always.collect();
         matcher
     }
 
@@ -79,9 +89,10 @@ impl Matcher {
         matching: &MatchPart,
         record: &Record,
         signals: &Signals,
+        present: &Present<'_>,
         strategy: Strategy,
     ) -> Vec<Holds> {
-        let view = View::new(record, signals, &self.literals);
+        let view = View::new(record, signals, present);
         let place = record.kind.place();
         let mut held: Vec<Holds> = Vec::new();
         let mut ask = |problem: u16, set: u16| {
@@ -104,80 +115,39 @@ impl Matcher {
                     }
                 }
             }
-            Strategy::Fast => self.candidates(signals).into_iter().for_each(|(problem, set)| ask(problem, set)),
+            Strategy::Fast => {
+                self.candidates(signals, present).into_iter().for_each(|(problem, set)| ask(problem, set))
+            }
         }
         held
     }
 
     /// Sets with an anchor in the record, in the reference's order.
-    fn candidates(&self, signals: &Signals) -> BTreeSet<SetAt> {
-        let mut candidates: BTreeSet<SetAt> = self.unindexed.iter().copied().collect();
-        for squeezed in &signals.squeezed {
-            for fragment in self.literals.fragments.find_which(&squeezed.text) {
-                candidates.extend(&self.by_fragment[fragment]);
-            }
+    fn candidates(&self, signals: &Signals, present: &Present<'_>) -> Vec<SetAt> {
+        let mut candidates = self.unindexed.clone();
+        for (fragment, ..) in &present.fragments {
+            candidates.extend(&self.by_fragment[usize::from(*fragment)]);
+        }
+        for (expression, _) in &present.expressions {
+            candidates.extend(&self.by_expression[usize::from(*expression)]);
         }
         for signal in signals.list.iter().filter(|signal| !signal.superseded) {
-            if let Some(sets) = self.by_presence.get(&signal.name) {
-                candidates.extend(sets);
-            }
-            let mut look = |value: Value| {
-                if let Some(sets) = self.by_signal.get(&(signal.name, value)) {
-                    candidates.extend(sets);
-                }
+            candidates.extend(&self.by_presence[signal.name as usize]);
+            let mut look = |value: &Value| {
+                let key = key(signal.name, value);
+                let first = self.by_signal.partition_point(|(known, _)| *known < key);
+                let sets = self.by_signal[first..].iter().take_while(|(known, _)| *known == key);
+                candidates.extend(sets.map(|(_, set)| *set));
             };
-            look(key(&signal.value));
-            if let Value::Mode(mode) = signal.value {
-                Mode::ALL
-                    .iter()
-                    .filter(|parent| **parent != mode && mode.is_a(**parent))
-                    .for_each(|parent| look(Value::Mode(*parent)));
+            look(&signal.value);
+            if let Value::Mode(mode) = signal.value
+                && let Some(parent) = mode.parent()
+            {
+                look(&Value::Mode(parent));
             }
         }
+        candidates.sort_unstable();
+        candidates.dedup();
         candidates
-    }
-
-    /// Words of which one stands in every log line that can be explained: the longest word of each text that anchors a set
-    /// that may speak in a log, and ECS's error names. White space may differ in a log, so no literal spans it.
-    pub(super) fn log_literals(&self, matching: &MatchPart) -> Vec<String> {
-        let tables = &matching.tables;
-        let mut texts: Vec<&str> =
-            tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str()).collect();
-        let sets =
-            matching.problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
-        for anchor in sets.flat_map(|set| &set.log_anchors) {
-            match anchor {
-                Anchor::Fragment(fragment) => texts.push(&matching.fragments[usize::from(*fragment)]),
-                Anchor::Signal(name, value) => texts.extend(texts_of(matching, *name, value)),
-                // The checker lets no such set speak in a log.
-                Anchor::Regex(_) | Anchor::Present(_) => {}
-            }
-        }
-        let words: BTreeSet<String> = texts.iter().filter_map(|text| longest_word(text)).collect();
-        words.into_iter().collect()
-    }
-}
-
-fn longest_word(text: &str) -> Option<String> {
-    let plain = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.' | ':' | '/');
-    text.split(plain).max_by_key(|word| word.len()).filter(|word| word.len() >= 3).map(str::to_ascii_lowercase)
-}
-
-/// The texts that produce a signal value.
-fn texts_of<'a>(matching: &'a MatchPart, name: SignalName, value: &'a Value) -> Vec<&'a str> {
-    let tables = &matching.tables;
-    match (name, value) {
-        (SignalName::Error, Value::Text(error)) => vec![error],
-        (SignalName::Wrapper, Value::Text(id)) => tables
-            .wrappers
-            .iter()
-            .filter(|row| *row.id == **id)
-            .flat_map(|row| &row.texts)
-            .map(String::as_str)
-            .collect(),
-        (SignalName::Advice, Value::Text(id)) => {
-            tables.advice.iter().filter(|row| *row.id == **id).flat_map(|row| &row.texts).map(String::as_str).collect()
-        }
-        _ => Vec::new(),
     }
 }

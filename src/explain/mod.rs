@@ -12,27 +12,34 @@ pub mod prove;
 mod rank;
 mod relate;
 mod runbook;
+mod template;
 
 pub use evaluate::Holds;
 pub use explanation::*;
 pub use fill::fill_code;
 pub(crate) use fill::fill_prose;
-pub use group::{Groups, group};
+pub use group::{Groups, Joined, group};
 pub use matcher::{Matcher, Strategy};
 
-use crate::knowledge::{Compiled, Page, Problem};
-use crate::record::{Record, RecordKind};
+use self::evaluate::{Present, View};
+use self::fill::Prepared;
+use crate::knowledge::{Compiled, Condition, Page, Problem, Test};
+use crate::record::{Limits, Record, RecordKind};
 use crate::signal::address::Ranges;
 use crate::signal::{Extractor, Signals};
 use crate::vocabulary::{Certainty, Severity, SignalName};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Explains records. Cheap to share, made once.
 pub struct Explainer {
     knowledge: Compiled,
     extractor: Extractor,
     matcher: Matcher,
+    /// Page of each problem, prepared when it is first needed.
+    pages: Vec<OnceLock<Prepared>>,
+    /// Whether somebody wants fixes.
+    fixes: bool,
 }
 
 impl Explainer {
@@ -41,7 +48,15 @@ impl Explainer {
         let tables = Arc::new(knowledge.matching.tables.clone());
         let extractor = Extractor::new(tables, Arc::new(ranges));
         let matcher = Matcher::new(&knowledge.matching);
-        Explainer { knowledge, extractor, matcher }
+        let pages = knowledge.matching.problems.iter().map(|_| OnceLock::new()).collect();
+        Explainer { knowledge, extractor, matcher, pages, fixes: true }
+    }
+
+    /// With fixes in its explanations, as without this, or with none: they are most of the work.
+    #[must_use]
+    pub fn with_fixes(mut self, fixes: bool) -> Explainer {
+        self.fixes = fixes;
+        self
     }
 
     /// The problems it knows, by stage and id.
@@ -64,9 +79,18 @@ impl Explainer {
         self.extractor.ranges()
     }
 
-    /// Literals of which one stands in every log line that can be explained.
-    pub fn log_literals(&self) -> Vec<String> {
-        self.matcher.log_literals(&self.knowledge.matching)
+    /// Literals of which one stands in every log line that can be explained. ASCII case does not count.
+    pub fn log_literals(&self) -> &[String] {
+        &self.knowledge.matching.log_literals
+    }
+
+    /// What conditions compare durations with, in seconds.
+    pub fn duration_limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for set in self.knowledge.matching.problems.iter().flat_map(|problem| &problem.sets) {
+            duration_limits(&set.condition, &mut limits);
+        }
+        limits
     }
 
     /// Explains a record. `None` for a log line that shows no failure of ECS.
@@ -125,25 +149,26 @@ impl Explainer {
 
     /// The explanation, and the signals that it rests on.
     fn answer(&self, record: &Record, strategy: Strategy) -> Option<(Explanation, Signals)> {
-        let (record, signals, held) = self.read(record, strategy);
-        let mut ranked = rank::rank(&self.knowledge.matching, &held, &signals);
+        let read = self.read(record, strategy);
+        let Read { record, signals, .. } = &read;
+        let mut ranked = rank::rank(&self.knowledge.matching, &read.held, signals);
         // A task that runs has not failed, whatever its helpers ended with; only a text of ECS about it says otherwise.
         if record.kind == RecordKind::StoppedTask && !record.stopped && record.texts.is_empty() {
             ranked.clear();
         }
-        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(&signals, self.extractor.tables())
-        {
+        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(signals, self.extractor.tables()) {
             return None;
         }
         let outcome = if !ranked.is_empty() {
             let best = &self.knowledge.matching.problems[ranked[0].problem];
             if best.severity == Severity::Normal { Outcome::Normal } else { Outcome::Explained }
-        } else if is_normal(&record, &signals) {
+        } else if is_normal(record, signals) {
             Outcome::Normal
         } else {
             Outcome::Unknown
         };
-        Some((self.write(&record, &signals, &ranked, outcome), signals))
+        let explanation = self.write(&read, &ranked, outcome);
+        Some((explanation, read.signals))
     }
 
     /// The signals of a record and the condition sets that hold, for `-v` and for tests.
@@ -153,44 +178,51 @@ impl Explainer {
 
     /// Reads and matches. A text that is hard-wrapped inside its words is re-joined and tried again, where it is not
     /// certainly answered as it is.
-    fn read<'a>(&self, record: &'a Record, strategy: Strategy) -> (Cow<'a, Record>, Signals, Vec<Holds>) {
+    fn read<'a>(&'a self, record: &'a Record, strategy: Strategy) -> Read<'a> {
         let matching = &self.knowledge.matching;
-        let read = |record: &Record| {
-            let signals = self.extractor.read(record);
-            let held = self.matcher.matches(matching, record, &signals, strategy);
-            let best = rank::rank(matching, &held, &signals).into_iter().next();
-            // A fallback says no more than the stage.
-            let sure = best.map(|best| (!matching.problems[best.problem].fallback, best.certainty));
-            (signals, held, sure)
+        let read = |record: Cow<'a, Record>| {
+            let signals = self.extractor.read(&record);
+            let present = self.matcher.literals().look(&record, &signals);
+            let held = self.matcher.matches(matching, &record, &signals, &present, strategy);
+            Read { record, signals, present, held }
         };
-        let (signals, held, sure) = read(record);
+        let sure = |read: &Read<'_>| {
+            let best = rank::rank(matching, &read.held, &read.signals).into_iter().next();
+            // A fallback says no more than the stage.
+            best.map(|best| (!matching.problems[best.problem].fallback, best.certainty))
+        };
+        let as_it_is = read(Cow::Borrowed(record));
         let wrapping = record.texts.iter().map(|text| wrapping(&text.text)).max().unwrap_or(Wrapping::None);
-        if wrapping == Wrapping::None || (wrapping == Wrapping::Possible && sure >= Some((true, Certainty::Certain))) {
-            return (Cow::Borrowed(record), signals, held);
+        if wrapping == Wrapping::None {
+            return as_it_is;
+        }
+        let sure_as_it_is = sure(&as_it_is);
+        if wrapping == Wrapping::Possible && sure_as_it_is >= Some((true, Certainty::Certain)) {
+            return as_it_is;
         }
         let mut joined = record.clone();
         for text in joined.texts.iter_mut().filter(|text| wrapping_of(text) != Wrapping::None) {
             text.text = text.text.split('\n').map(str::trim).collect();
         }
-        let (joined_signals, joined_held, joined_sure) = read(&joined);
-        let better = if wrapping == Wrapping::Hard { joined_sure >= sure } else { joined_sure > sure };
-        if better && joined_sure.is_some() {
-            (Cow::Owned(joined), joined_signals, joined_held)
-        } else {
-            (Cow::Borrowed(record), signals, held)
-        }
+        let joined = read(Cow::Owned(joined));
+        let sure_joined = sure(&joined);
+        let better =
+            if wrapping == Wrapping::Hard { sure_joined >= sure_as_it_is } else { sure_joined > sure_as_it_is };
+        if better && sure_joined.is_some() { joined } else { as_it_is }
     }
 
-    fn write(&self, record: &Record, signals: &Signals, ranked: &[rank::Ranked], outcome: Outcome) -> Explanation {
+    fn write(&self, read: &Read<'_>, ranked: &[rank::Ranked], outcome: Outcome) -> Explanation {
+        let Read { record, signals, present, .. } = read;
         let mut explanation = explanation::of_record(record, signals, outcome);
         if let Some(best) = ranked.first() {
             let problem = &self.knowledge.matching.problems[best.problem];
-            let page = self.page(best.problem);
+            let page = self.pages[best.problem]
+                .get_or_init(|| Prepared::new(self.knowledge.page_without_fixes(best.problem).unwrap_or_default()));
             explanation.problem = Some(ProblemRef::of(problem));
             explanation.certainty = best.certainty;
-            let literals = self.matcher.literals();
             evidence::collect(&best.holds, record, signals, &mut explanation);
-            fill::fill(&page, signals, literals, &mut explanation);
+            let fixes = self.fixes.then_some((&self.knowledge, best.problem));
+            fill::fill(page, View::new(record, signals, present), fixes, &mut explanation);
             explanation.also = ranked[1..]
                 .iter()
                 .map(|other| Also {
@@ -200,8 +232,8 @@ impl Explainer {
                 .collect();
         } else if outcome == Outcome::Unknown {
             explanation.certainty = Certainty::Unknown;
-            explanation.unknown =
-                Some(nearest::unknown(&self.knowledge.matching, record, signals, self.matcher.literals()));
+            let view = View::new(record, signals, present);
+            explanation.unknown = Some(nearest::unknown(&self.knowledge.matching, view));
             evidence::notable(record, signals, &mut explanation);
         }
         explanation.fingerprint = explanation::fingerprint(&explanation, &signals.facts);
@@ -211,10 +243,32 @@ impl Explainer {
     /// What was read from a record, and why the nearest problems did not match. For `-v`.
     pub fn reasoning(&self, record: &Record) -> Reasoning {
         let signals = self.extractor.read(record);
-        let mut nearest = nearest::nearest(&self.knowledge.matching, record, &signals, self.matcher.literals(), 8);
-        nearest.truncate(8);
+        let present = self.matcher.literals().look(record, &signals);
+        let nearest = nearest::nearest(&self.knowledge.matching, View::new(record, &signals, &present), 8);
         Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
     }
+}
+
+fn duration_limits(condition: &Condition, limits: &mut Limits) {
+    match condition {
+        Condition::All(list) | Condition::Any(list) => list.iter().for_each(|one| duration_limits(one, limits)),
+        Condition::Not(inner) | Condition::Container(inner) => duration_limits(inner, limits),
+        Condition::Signal(SignalName::RanSeconds, Test::Compare(_, limit)) => limits.ran.push(*limit),
+        Condition::Signal(SignalName::StopSeconds, Test::Compare(_, limit)) => limits.stopping.push(*limit),
+        Condition::Signal(..) | Condition::Says(_) | Condition::Regex(_) => {}
+    }
+    for list in [&mut limits.ran, &mut limits.stopping] {
+        list.sort_unstable();
+        list.dedup();
+    }
+}
+
+/// A record that was read, and what holds for it.
+struct Read<'a> {
+    record: Cow<'a, Record>,
+    signals: Signals,
+    present: Present<'a>,
+    held: Vec<Holds>,
 }
 
 /// Whether a task's id stands in the text: 32 hexadecimal digits.

@@ -1,31 +1,32 @@
 //! For a failure that no problem answers: its shape, and the problems that come near with what they miss.
 
-use super::evaluate::{Literals, View};
+use super::evaluate::View;
 use super::explanation::{Nearest, Unknown};
-use crate::knowledge::{Condition, MatchPart, Problem, Test};
+use crate::knowledge::{Condition, ConditionSet, MatchPart, Problem, Test};
 use crate::pattern::Pattern;
 use crate::record::Record;
-use crate::signal::Signals;
 use crate::vocabulary::{SignalName, Stage, StopCause, Value};
 use std::sync::LazyLock;
 
 /// So many are named in an explanation.
 const SHOWN: usize = 3;
 
-pub(super) fn unknown(matching: &MatchPart, record: &Record, signals: &Signals, literals: &Literals) -> Unknown {
-    Unknown { shape: shape(record), nearest: nearest(matching, record, signals, literals, SHOWN) }
+pub(super) fn unknown(matching: &MatchPart, view: View<'_>) -> Unknown {
+    Unknown { shape: shape(view.record), nearest: nearest(matching, view, SHOWN) }
+}
+
+/// How near a problem's nearest condition set is: conditions that do not hold, positive ones that do. The first set counts
+/// among equals.
+struct Near<'a> {
+    missing: usize,
+    positive: usize,
+    problem: &'a Problem,
+    set: &'a ConditionSet,
 }
 
 /// The problems of which most conditions hold, and at least one does.
-pub(super) fn nearest(
-    matching: &MatchPart,
-    record: &Record,
-    signals: &Signals,
-    literals: &Literals,
-    most: usize,
-) -> Vec<Nearest> {
-    let view = View::new(record, signals, literals);
-    let mut near: Vec<(usize, usize, Nearest)> = Vec::new();
+pub(super) fn nearest(matching: &MatchPart, view: View<'_>, most: usize) -> Vec<Nearest> {
+    let signals = view.signals;
     let stage = signals.value(SignalName::Stage);
     let ran = signals.has(SignalName::StopCause, StopCause::EssentialExited)
         || signals.named(SignalName::ExitCode).next().is_some();
@@ -34,36 +35,45 @@ pub(super) fn nearest(
         let possible = !ran || problem.stage >= Stage::Run;
         !problem.fallback && possible && stage.is_none_or(|stage| *stage == Value::Stage(problem.stage))
     };
-    for problem in matching.problems.iter().filter(compatible) {
-        let best = problem
-            .sets
-            .iter()
-            .map(|set| {
-                let parts = match &set.condition {
-                    Condition::All(parts) => parts.as_slice(),
-                    other => std::slice::from_ref(other),
-                };
-                let missing: Vec<&Condition> = parts.iter().filter(|part| !view.holds(part, &mut Vec::new())).collect();
-                let positive =
-                    parts.iter().filter(|part| is_positive(part) && view.holds(part, &mut Vec::new())).count();
-                let mut shown: Vec<String> = missing.iter().map(|part| describe(part, matching)).collect();
-                if missing.is_empty() && !set.places.contains(&record.kind.place()) {
-                    shown.push(format!("it does not speak in {}", record.kind.place()));
-                }
-                (shown.len(), positive, shown)
-            })
-            .filter(|(missing, positive, _)| *positive > 0 && *missing > 0)
-            .min_by_key(|(missing, positive, _)| (*missing, std::cmp::Reverse(*positive)));
-        if let Some((missing, positive, shown)) = best {
-            near.push((
-                missing,
-                positive,
-                Nearest { id: problem.id.clone(), title: problem.title.clone(), missing: shown.join(", ") },
-            ));
+    let mut near: Vec<Near<'_>> =
+        matching.problems.iter().filter(compatible).filter_map(|problem| nearest_set(problem, view)).collect();
+    near.sort_by_key(|near| (near.missing, std::cmp::Reverse(near.positive), near.problem.id.as_str()));
+    near.truncate(most);
+    near.iter().map(|near| named(near, matching, view)).collect()
+}
+
+fn nearest_set<'a>(problem: &'a Problem, view: View<'_>) -> Option<Near<'a>> {
+    let mut witnesses = Vec::new();
+    let near = problem.sets.iter().map(|set| {
+        let (mut missing, mut positive) = (0, 0);
+        for part in parts(&set.condition) {
+            witnesses.clear();
+            let holds = view.holds(part, &mut witnesses);
+            missing += usize::from(!holds);
+            positive += usize::from(holds && is_positive(part));
         }
+        missing += usize::from(missing == 0 && !set.places.contains(&view.record.kind.place()));
+        Near { missing, positive, problem, set }
+    });
+    near.filter(|near| near.positive > 0 && near.missing > 0)
+        .min_by_key(|near| (near.missing, std::cmp::Reverse(near.positive)))
+}
+
+/// The problem with what it misses, in words.
+fn named(near: &Near<'_>, matching: &MatchPart, view: View<'_>) -> Nearest {
+    let missing = parts(&near.set.condition).iter().filter(|part| !view.holds(part, &mut Vec::new()));
+    let mut missing: Vec<String> = missing.map(|part| describe(part, matching)).collect();
+    if missing.is_empty() {
+        missing.push(format!("it does not speak in {}", view.record.kind.place()));
     }
-    near.sort_by(|a, b| (a.0, std::cmp::Reverse(a.1), &a.2.id).cmp(&(b.0, std::cmp::Reverse(b.1), &b.2.id)));
-    near.into_iter().take(most).map(|(_, _, nearest)| nearest).collect()
+    Nearest { id: near.problem.id.clone(), title: near.problem.title.clone(), missing: missing.join(", ") }
+}
+
+fn parts(condition: &Condition) -> &[Condition] {
+    match condition {
+        Condition::All(parts) => parts,
+        other => std::slice::from_ref(other),
+    }
 }
 
 /// Whether the condition asks for something to be there. That something is absent brings no problem nearer.

@@ -1,10 +1,11 @@
 //! Checks of the files that need no engine. What needs it (examples, near misses) is in `explain::prove`.
 
-use super::compiled::{Anchor, Problem};
+use super::compiled::Problem;
+use super::log_literals::{piece, texts_of};
 use super::source::{Finding, Located, ProblemSource, Sources};
 use super::tables::Tables;
 use super::template::{Piece, pieces};
-use crate::vocabulary::{Certainty, Fact, SignalName, Value};
+use crate::vocabulary::{Certainty, Fact};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// In a log, where every line of every program passes, a shorter literal is no evidence.
@@ -198,35 +199,14 @@ fn check_log_literals(sources: &Sources, problems: &[Problem], fragments: &[Stri
     for problem in problems {
         let Some(located) = sources.problems.iter().find(|source| source.value.id == problem.id) else { continue };
         for anchor in problem.sets.iter().flat_map(|set| &set.log_anchors) {
-            let length = match anchor {
-                Anchor::Fragment(fragment) => Some(super::squeeze(&fragments[usize::from(*fragment)]).len()),
-                Anchor::Signal(name, value) => shortest_text(&sources.tables, *name, value),
-                Anchor::Regex(_) | Anchor::Present(_) => None,
-            };
+            let length = texts_of(anchor, fragments, &sources.tables).into_iter().map(|text| piece(text).len()).min();
             if length.is_none_or(|length| length < LOG_LITERAL_BYTES) {
                 let message = format!(
-                    "a set that speaks in `log` rests on texts of at least {LOG_LITERAL_BYTES} bytes; {anchor:?} is shorter or unknown"
+                    "a set that speaks in `log` rests on texts with at least {LOG_LITERAL_BYTES} bytes in a row without quotes; {anchor:?} is shorter or unknown"
                 );
                 findings.push(located.finding("log", message));
             }
         }
-    }
-}
-
-/// Length of the shortest text that produces this signal value, where a table of texts does.
-fn shortest_text(tables: &Tables, name: SignalName, value: &Value) -> Option<usize> {
-    let shortest = |texts: &[String]| texts.iter().map(|text| super::squeeze(text).len()).min();
-    match (name, value) {
-        (SignalName::Error, Value::Text(error)) => {
-            tables.errors.iter().filter(|row| row.name.eq_ignore_ascii_case(error)).map(|row| row.name.len()).min()
-        }
-        (SignalName::Wrapper, Value::Text(id)) => {
-            tables.wrappers.iter().filter(|row| *row.id == **id).filter_map(|row| shortest(&row.texts)).min()
-        }
-        (SignalName::Advice, Value::Text(id)) => {
-            tables.advice.iter().filter(|row| *row.id == **id).filter_map(|row| shortest(&row.texts)).min()
-        }
-        _ => None,
     }
 }
 

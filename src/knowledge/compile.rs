@@ -6,6 +6,7 @@ use super::compiled::{
     Misleading, Page, Problem, RuledOut,
 };
 use super::condition::{self, Literals};
+use super::log_literals::log_literals;
 use super::signs::signs;
 use super::source::{
     CauseSource, Finding, FindingSource, FixSource as FixFile, Located, ProblemSource, SetSource, Sources,
@@ -87,7 +88,9 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
             alone: one_line(&row.alone),
         })
         .collect();
-    (Compiled::new(MatchPart { problems, fragments, regexes, tables, judgements }, &pages, &fixes), findings)
+    let log_literals = log_literals(&problems, &fragments, &tables);
+    let matching = MatchPart { problems, fragments, regexes, tables, judgements, log_literals };
+    (Compiled::new(matching, &pages, &fixes), findings)
 }
 
 /// One line out of a folded YAML text.

@@ -32,6 +32,8 @@ pub struct MatchPart {
     pub tables: Tables,
     /// What a task says of the runbook's findings, by finding, the more telling first.
     pub judgements: Vec<Judgement>,
+    /// One of them stands in every log line that can be explained, in any ASCII case.
+    pub log_literals: Vec<String>,
 }
 
 /// What a task for which a condition holds says of a finding of AWS's runbook.
@@ -295,8 +297,7 @@ impl Compiled {
     /// # Errors
     /// When the encoded page is damaged.
     pub fn page(&self, problem: usize) -> Result<Page, postcard::Error> {
-        let start = if problem == 0 { 0 } else { self.page_ends[problem - 1] };
-        let mut page: Page = self.decode(start, self.page_ends[problem])?;
+        let mut page = self.page_without_fixes(problem)?;
         for cause in &mut page.causes {
             for source in &cause.fix_sources {
                 match source {
@@ -306,6 +307,12 @@ impl Compiled {
             }
         }
         Ok(page)
+    }
+
+    /// The page of a problem, whose fixes are still where they are stored.
+    pub(crate) fn page_without_fixes(&self, problem: usize) -> Result<Page, postcard::Error> {
+        let start = if problem == 0 { 0 } else { self.page_ends[problem - 1] };
+        self.decode(start, self.page_ends[problem])
     }
 
     /// The forms of a shared fix, with its parameters filled in.

@@ -12,6 +12,8 @@ mod compiled;
 #[cfg(feature = "authoring")]
 mod condition;
 #[cfg(feature = "authoring")]
+mod log_literals;
+#[cfg(feature = "authoring")]
 mod signs;
 #[cfg(feature = "authoring")]
 pub mod source;

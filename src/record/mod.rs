@@ -4,19 +4,26 @@
 //! describe-services), one text that is a question, or a log.
 
 mod definition;
+mod fold;
 mod json;
 pub mod line;
+mod log;
 mod loose;
 mod mask;
 mod origin;
 pub mod read;
 mod runbook;
+mod scan;
+mod stream;
 mod time;
 
 pub use definition::{TaskDefinition, attach};
+pub use fold::Limits;
+pub use log::{DOCUMENT_SIGNS, log_records};
 pub use loose::{LooseFields, loose_fields};
 pub use origin::Origin;
-pub use read::{Input, Item, Rejected, read};
+pub use read::{Again, Input, Item, Rejected, read};
+pub use stream::{Ending, Shape, Stream, Taken, record_border};
 pub use time::iso_time;
 
 use crate::vocabulary::{Place, Reached};
@@ -79,7 +86,7 @@ pub struct Text {
 }
 
 /// A container of a task.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Container {
     /// Its name in the task definition.
     pub name: String,
@@ -158,6 +165,8 @@ pub struct Record {
     pub source: String,
     /// Line in the source, 1-based.
     pub line: usize,
+    /// Its class among the tasks of a stream that folds equal ones.
+    pub class: Option<u32>,
 }
 
 impl Record {

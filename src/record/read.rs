@@ -2,8 +2,7 @@
 
 use super::definition::{self, TaskDefinition};
 use super::json;
-use super::line;
-use super::origin::Origin;
+use super::log::{count_lines, log_records};
 use super::runbook;
 use super::{Record, RecordKind};
 use crate::pattern::Pattern;
@@ -13,9 +12,6 @@ use std::sync::LazyLock;
 /// A text of at most so many lines and bytes is one question.
 const QUESTION_LINES: usize = 30;
 const QUESTION_BYTES: usize = 8 * 1024;
-
-/// So much of a log's line is looked at before and after what matters in it.
-const MOST_OF_LINE: usize = 64 * 1024;
 
 /// A part of the input that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +24,24 @@ pub struct Rejected {
     pub reason: String,
 }
 
+/// A task that came before, but for its id and times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// The class of the record that it is equal to, see [`Record::class`].
+    pub class: u32,
+    /// Its id.
+    pub task: String,
+    /// When it stopped.
+    pub time: Option<String>,
+}
+
 /// What the input holds, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// Something that happened.
     Record(Box<Record>),
+    /// A task that is equal to an earlier one but for its id and times. Only a [`Stream`](super::Stream) that folds gives it.
+    Again(Again),
     /// A task definition: nothing happened, but it tells more of the tasks beside it. See [`super::attach`].
     Definition(Box<TaskDefinition>),
     /// Something that could not be read. Not all of the input is lost with it.
@@ -93,7 +102,7 @@ pub fn read(input: &Input<'_>) -> Vec<Item> {
         match item {
             Item::Record(record) => input.source.clone_into(&mut record.source),
             Item::Rejected(rejected) => input.source.clone_into(&mut rejected.source),
-            Item::Definition(_) | Item::Nothing(_) => {}
+            Item::Again(_) | Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
     super::attach(&mut items);
@@ -116,14 +125,14 @@ fn from_utf16(bytes: &[u8]) -> Option<String> {
 }
 
 /// Zero bytes are in no text; a stray one in a thousand is an accident.
-fn is_binary(bytes: &[u8]) -> bool {
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(8 * 1024)];
     let zeros = head.iter().filter(|b| **b == 0).count();
     zeros * 1000 > head.len() || head.starts_with(b"\x1f\x8b")
 }
 
 fn line_of(bytes: &[u8], at: usize) -> usize {
-    bytes[..at].iter().filter(|b| **b == b'\n').count() + 1
+    count_lines(&bytes[..at]) + 1
 }
 
 /// JSON documents one after another. `None` when the very first thing is no JSON and holds no task either.
@@ -269,24 +278,20 @@ fn is_message(bytes: &[u8]) -> bool {
     }
 }
 
-fn count_lines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|b| **b == b'\n').count()
-}
-
 /// What a document held; the line is where it begins.
-fn found_at(found: json::Found, line: usize) -> impl Iterator<Item = Item> {
+pub(super) fn found_at(found: json::Found, line: usize) -> impl Iterator<Item = Item> {
     let rejected = move |reason| Item::Rejected(Rejected { source: String::new(), line, reason });
     let records = found.records.into_iter().map(|record| Item::Record(Box::new(record)));
     records.chain(found.rejected.into_iter().map(rejected))
 }
 
-fn record_at(mut record: Record, line: usize) -> Item {
+pub(super) fn record_at(mut record: Record, line: usize) -> Item {
     record.line = line;
     Item::Record(Box::new(record))
 }
 
 /// An answer of ECS with nothing to explain in it, and what to do instead.
-fn hint_for_empty(document: &Value) -> Option<&'static str> {
+pub(super) fn hint_for_empty(document: &Value) -> Option<&'static str> {
     let object = document.as_object()?;
     let is_list = |name: &str| json::field(object, name).is_some_and(Value::is_array);
     if is_list("taskarns") {
@@ -303,7 +308,7 @@ fn hint_for_empty(document: &Value) -> Option<&'static str> {
 }
 
 /// `{` and then a key, as against a log line such as `[main] INFO`.
-fn looks_like_json(bytes: &[u8]) -> bool {
+pub(super) fn looks_like_json(bytes: &[u8]) -> bool {
     let mut rest = bytes.iter().filter(|b| !b.is_ascii_whitespace());
     matches!((rest.next(), rest.next()), (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'{')))
 }
@@ -322,7 +327,7 @@ static REASON_KEY: LazyLock<Pattern> = LazyLock::new(|| {
 const REASON_BYTES: usize = 1536;
 
 /// Finds complete JSON objects that are tasks or events inside broken JSON. Gives them, and how many bytes were looked at.
-fn salvage(bytes: &[u8]) -> (Vec<Value>, usize) {
+pub(super) fn salvage(bytes: &[u8]) -> (Vec<Value>, usize) {
     let mut found = Vec::new();
     let mut at = 1;
     // Only an object that begins within reach before such a key can be a task; others are not even tried.
@@ -359,7 +364,7 @@ pub(super) fn reasons_in(text: &str) -> Vec<Record> {
 
 /// Text with ECS's own keys that is no JSON that can be read: cut, wrapped, YAML, a Python or PowerShell print. What stands
 /// behind each reason is read as a text.
-fn loose_reasons(bytes: &[u8]) -> Vec<Item> {
+pub(super) fn loose_reasons(bytes: &[u8]) -> Vec<Item> {
     let text = String::from_utf8_lossy(bytes);
     let keys: Vec<(usize, usize)> = REASON_KEY.find_iter(&text).map(|found| (found.start(), found.end())).collect();
     let mut items = Vec::new();
@@ -456,7 +461,7 @@ const MOST_CHANGES: usize = 8;
 /// A report is of a bounded length; what is longer is a log.
 const REPORT_BYTES: usize = 256 * 1024;
 
-fn report_start(bytes: &[u8]) -> Option<usize> {
+pub(super) fn report_start(bytes: &[u8]) -> Option<usize> {
     (bytes.len() <= REPORT_BYTES).then_some(())?;
     runbook::start(bytes)
 }
@@ -468,7 +473,7 @@ fn is_ecs_print(bytes: &[u8]) -> bool {
     ECS_KEY.find_bytes(head).is_some() && lines().filter(|line| LOG_START.is_match(line)).count() * 4 < lines().count()
 }
 
-fn is_question(bytes: &[u8]) -> bool {
+pub(super) fn is_question(bytes: &[u8]) -> bool {
     if bytes.len() > QUESTION_BYTES {
         return false;
     }
@@ -477,25 +482,9 @@ fn is_question(bytes: &[u8]) -> bool {
     lines.len() <= QUESTION_LINES && (lines.len() <= 1 || dated * 2 < lines.len())
 }
 
-/// Lines that the gate lets through, each a record of its own.
+/// Lines of a log, each a record of its own.
 fn log(input: &Input<'_>, bytes: &[u8]) -> Vec<Item> {
     let mut items = Vec::new();
-    let (mut at, mut line, mut counted) = (0, 1, 0);
-    while let Some(hit) = (input.gate)(&bytes[at..]) {
-        let own = line::extent(&bytes[at..], hit);
-        let (hit, start, end) = (at + hit, at + own.start, at + own.end);
-        line += count_lines(&bytes[counted..hit]);
-        counted = hit;
-        // A line may be as long as the log.
-        let (from, to) = (start.max(hit.saturating_sub(MOST_OF_LINE)), end.min(hit + MOST_OF_LINE));
-        let before = String::from_utf8_lossy(&bytes[from..hit]);
-        let text = format!("{before}{}", String::from_utf8_lossy(&bytes[hit..to]));
-        let mut record = line::record_of(&text, before.len(), input.gate, &Origin::default());
-        if let Some(text) = record.texts.last_mut() {
-            text.cut |= from > start || to < end;
-        }
-        items.push(record_at(record, line));
-        at = (end + 1).min(bytes.len());
-    }
+    log_records(bytes, 1, input.gate, &mut items);
     items
 }

@@ -18,8 +18,9 @@ pub struct Tool<'a> {
     pub ip_ranges: &'a str,
 }
 
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+// The document in one piece: what the pieces are held to, and the schema is made from.
+#[cfg(test)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub(super) struct Document<'a> {
     schema: &'static str,
     tool: Tool<'a>,
@@ -27,14 +28,48 @@ pub(super) struct Document<'a> {
     summary: Summary,
 }
 
-/// One document.
+/// The beginning of a document, up to its explanations.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
-    let document = Document { schema: SCHEMA, tool: *tool, explanations, summary: *summary };
-    out.write_all(escape_json(&serde_json::to_string_pretty(&document)?).as_bytes())?;
-    out.write_all(b"\n")
+pub fn json_opening(tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
+    let tool = indented(&serde_json::to_string_pretty(tool)?, "  ");
+    write!(
+        out,
+        "{{\n  \"schema\": \"{SCHEMA}\",\n  \"tool\": {},\n  \"explanations\": [",
+        escape_json(tool.trim_start())
+    )
+}
+
+/// Explanations of a document; the first ones of it, or others.
+///
+/// # Errors
+/// When the writer fails.
+pub fn json_elements(explanations: &[Explanation], first: bool, out: &mut impl Write) -> io::Result<()> {
+    for (at, explanation) in explanations.iter().enumerate() {
+        out.write_all(if first && at == 0 { b"\n" } else { b",\n" })?;
+        out.write_all(escape_json(&indented(&serde_json::to_string_pretty(explanation)?, "    ")).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The end of a document. `any`: there were explanations.
+///
+/// # Errors
+/// When the writer fails.
+pub fn json_closing(any: bool, summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let summary = indented(&serde_json::to_string_pretty(summary)?, "  ");
+    writeln!(out, "{}],\n  \"summary\": {}\n}}", if any { "\n  " } else { "" }, summary.trim_start())
+}
+
+/// Line breaks within strings are escaped in JSON: every line can be moved.
+fn indented(json: &str, by: &str) -> String {
+    let mut indented = String::with_capacity(json.len() + json.len() / 4);
+    for line in json.split_inclusive('\n') {
+        indented.push_str(by);
+        indented.push_str(line);
+    }
+    indented
 }
 
 /// One explanation a line.
@@ -47,4 +82,29 @@ pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::rejected;
+
+    #[test]
+    fn a_document_in_pieces_is_the_document() {
+        let tool = Tool { version: "1", knowledge: 2, ip_ranges: "2026" };
+        for count in 0..3 {
+            let explanations: Vec<Explanation> = (0..count).map(|at| rejected("x", at, "a\nb\u{1b}")).collect();
+            let summary = Summary::of(&explanations);
+            let mut pieces = Vec::new();
+            json_opening(&tool, &mut pieces).unwrap();
+            for (at, explanation) in explanations.iter().enumerate() {
+                json_elements(std::slice::from_ref(explanation), at == 0, &mut pieces).unwrap();
+            }
+            json_closing(count > 0, &summary, &mut pieces).unwrap();
+            let whole = Document { schema: SCHEMA, tool, explanations: &explanations, summary };
+            let whole = serde_json::to_string_pretty(&whole).unwrap();
+            let whole = escape_json(&whole).into_owned() + "\n";
+            assert_eq!(String::from_utf8(pieces).unwrap(), whole);
+        }
+    }
 }

@@ -12,9 +12,9 @@ mod text;
 
 pub use escape::{escape_line, escape_text};
 pub use forms::Forms;
-pub use json::{Tool, json, ndjson};
+pub use json::{Tool, json_closing, json_elements, json_opening, ndjson};
 pub use page::page;
-pub use text::{FixChoice, text};
+pub use text::{FixChoice, more, text};
 
 use crate::explain::{Explanation, Outcome};
 use serde::Serialize;
@@ -58,8 +58,13 @@ impl Summary {
 
     /// Counts one more.
     pub fn count(&mut self, explanation: &Explanation) {
+        self.count_outcome(explanation.outcome);
+    }
+
+    /// Counts one more that came to this.
+    pub fn count_outcome(&mut self, outcome: Outcome) {
         self.records += 1;
-        match explanation.outcome {
+        match outcome {
             Outcome::Explained => self.explained += 1,
             Outcome::Normal => self.normal += 1,
             Outcome::Unknown => self.unknown += 1,

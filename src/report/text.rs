@@ -50,6 +50,15 @@ pub fn text(explanations: &[Explanation], summary: &Summary, choice: FixChoice, 
     report
 }
 
+/// That a failure which has been printed came again, so many times.
+pub fn more(explanation: &Explanation, times: usize, style: &Style) -> String {
+    let id = explanation.problem.as_ref().map_or("unknown", |problem| problem.id.as_str());
+    let service = explanation.record.service.as_ref().map(|service| format!(" of {service}")).unwrap_or_default();
+    let last = explanation.group.as_ref().and_then(|group| group.last.as_ref());
+    let last = last.map(|last| format!(", last at {last}")).unwrap_or_default();
+    wrap("", &format!("{times} more: {id}{}{}", escape_line(&service), escape_line(&last)), 2, style)
+}
+
 /// The explanation that this one follows from, if it is among those printed.
 fn followed<'a>(explanation: &Explanation, explanations: &'a [Explanation]) -> Option<&'a Explanation> {
     let of = explanation.symptom_of.as_ref()?;

@@ -1,5 +1,6 @@
 //! Refused calls: which operation of a service was asked, and the code it answered with.
 
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::pattern::Pattern;
 use crate::vocabulary::{SignalName, Value};
@@ -9,16 +10,16 @@ use std::sync::LazyLock;
 struct CallPattern {
     name: SignalName,
     /// Looked for first: an expression costs more than a search.
-    sign: &'static str,
+    sign: Sign,
     expression: LazyLock<Pattern>,
 }
 
 macro_rules! patterns {
-    ($(($name:ident, $sign:literal, $expression:expr),)*) => {
-        static PATTERNS: [CallPattern; [$($sign),*].len()] = [
+    ($(($name:ident, $sign:ident, $expression:expr),)*) => {
+        static PATTERNS: [CallPattern; [$(Sign::$sign),*].len()] = [
             $(CallPattern {
                 name: SignalName::$name,
-                sign: $sign,
+                sign: Sign::$sign,
                 expression: LazyLock::new(|| Pattern::new($expression)),
             },)*
         ];
@@ -27,18 +28,18 @@ macro_rules! patterns {
 
 patterns! {
     // AWS CLI and boto
-    (ApiCode, "An error occurred (", r"An error occurred \(([A-Za-z][A-Za-z.]+)\)"),
-    (Operation, "when calling the", r"when calling the ([A-Za-z]+)\s+operation"),
+    (ApiCode, ErrorOccurred, r"An error occurred \(([A-Za-z][A-Za-z.]+)\)"),
+    (Operation, Calling, r"when calling the ([A-Za-z]+)\s+operation"),
     // AWS SDK for Go v2
-    (Operation, "operation error", r"operation error [A-Za-z0-9 ]+: ([A-Z][A-Za-z]+)"),
-    (ApiCode, "api error", r"api error ([A-Za-z][A-Za-z.]+)"),
+    (Operation, OperationError, r"operation error [A-Za-z0-9 ]+: ([A-Z][A-Za-z]+)"),
+    (ApiCode, ApiError, r"api error ([A-Za-z][A-Za-z.]+)"),
     // CloudFormation
-    (ApiCode, "Error Code:", r"Error Code: ([A-Za-z][A-Za-z.]+)"),
+    (ApiCode, ErrorCode, r"Error Code: ([A-Za-z][A-Za-z.]+)"),
 }
 
-pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, signals: &mut Signals) {
     let text = reading.text;
-    for pattern in PATTERNS.iter().filter(|pattern| text.contains(pattern.sign)) {
+    for pattern in PATTERNS.iter().filter(|pattern| seen.has(pattern.sign)) {
         let Some(found) = pattern.expression.captures(text).and_then(|found| found.get(1)) else { continue };
         let known = signals.list.iter().any(|signal| {
             signal.name == pattern.name && matches!(&signal.value, Value::Text(value) if **value == *found.as_str())

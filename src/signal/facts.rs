@@ -1,5 +1,6 @@
 //! Values for fixes: names and ids that stand in the texts or fields of a record.
 
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::finder::find_without_case as find;
 use crate::pattern::Pattern;
@@ -19,7 +20,10 @@ struct FactPattern {
 /// A row of the table below.
 macro_rules! patterns {
     ($(($fact:expr, $sign:literal, $expression:expr),)*) => {
-        static PATTERNS: [FactPattern; [$($fact),*].len()] =
+        /// Rows of the table.
+        pub(super) const COUNT: usize = [$($fact),*].len();
+
+        static PATTERNS: [FactPattern; COUNT] =
             [$(FactPattern { fact: $fact, sign: $sign, expression: LazyLock::new(|| Pattern::new($expression)) },)*];
     };
 }
@@ -88,14 +92,19 @@ static REGION_IN_ARN: LazyLock<Pattern> =
 static ACCOUNT_IN_ARN: LazyLock<Pattern> =
     LazyLock::new(|| Pattern::new(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:(\d{12}):"));
 
-pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+/// What each row of the table is looked for by, in lower case.
+pub(super) fn signs() -> impl Iterator<Item = &'static str> {
+    PATTERNS.iter().map(|pattern| pattern.sign)
+}
+
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, signals: &mut Signals) {
     let text = reading.text;
-    for pattern in PATTERNS.iter().filter(|pattern| contains(text, pattern.sign)) {
+    for pattern in seen.facts().map(|at| &PATTERNS[at]) {
         if let Some(value) = pattern.expression.captures(text).and_then(|found| found.get(1)) {
             signals.fact(pattern.fact, value.as_str().trim_end_matches(['.', ',', ')']));
         }
     }
-    if text.contains("arn:aws") {
+    if seen.has(Sign::Arn) {
         if let Some(region) = REGION_IN_ARN.captures(text).and_then(|found| found.get(1)) {
             signals.fact(Fact::Region, region.as_str());
         }
@@ -107,14 +116,15 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             }
         }
     }
-    if let Some(at) = find(text, "s3files") {
+    let place = |sign: Sign| seen.has(sign).then(|| find(text, sign.text())).flatten();
+    if let Some(at) = place(Sign::S3Files) {
         signals.push(reading.signal(
             SignalName::FileSystem,
             FileSystem::S3Files,
             at..at + 7,
             "the volume is S3 Files, not EFS",
         ));
-    } else if let Some(at) = find(text, ".efs.") {
+    } else if let Some(at) = place(Sign::Efs) {
         signals.push(reading.signal(
             SignalName::FileSystem,
             FileSystem::Efs,
@@ -122,11 +132,6 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             "the volume is Amazon EFS",
         ));
     }
-}
-
-/// Whether `sign` (lower case) stands in the text, without ASCII case.
-pub(super) fn contains(text: &str, sign: &str) -> bool {
-    find(text, sign).is_some()
 }
 
 /// Facts of the record's fields. They are surer than what a text says.

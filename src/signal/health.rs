@@ -1,5 +1,6 @@
 //! What a load balancer's health check got, by the texts of service events.
 
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::pattern::Pattern;
 use crate::vocabulary::{Fact, SignalName, Value};
@@ -7,8 +8,8 @@ use std::sync::LazyLock;
 
 static CODES: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)with these codes: ?\[?(\d{1,3}(?:, ?\d{1,3})*)"));
 
-pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
-    if !reading.text.contains("these codes") {
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, signals: &mut Signals) {
+    if !seen.has(Sign::TheseCodes) {
         return;
     }
     let Some(codes) = CODES.captures(reading.text).and_then(|found| found.get(1)) else { return };

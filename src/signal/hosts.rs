@@ -1,6 +1,7 @@
 //! The request: which URL or host was asked, and the disguises of the layer URL.
 
 use super::derive::{Candidate, Candidates};
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::knowledge::{HostRule, Tables};
 use crate::pattern::Pattern;
@@ -77,11 +78,17 @@ struct Asked {
     range: Range<usize>,
 }
 
-pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+pub(super) fn read(
+    reading: Reading<'_>,
+    seen: &Seen,
+    tables: &Tables,
+    signals: &mut Signals,
+    candidates: &mut Candidates,
+) {
     let text = reading.text;
     let mut asked: Option<Asked> = None;
     // A search is cheap; an expression is compiled when it can match at all.
-    let urls = text.contains("://").then(|| URL.captures_iter(text)).into_iter().flatten();
+    let urls = seen.has(Sign::Scheme).then(|| URL.captures_iter(text)).into_iter().flatten();
     for found in urls {
         let (Some(host), Some(path)) = (found.get(1), found.get(2)) else { continue };
         let name = host.as_str().split(':').next().unwrap_or_default();
@@ -98,7 +105,7 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals,
         let host_range = host.range();
         asked = Some(Asked { host: name.to_ascii_lowercase(), registry: is_registry_path, range: host_range });
     }
-    let lookups = text.contains("lookup").then(|| LOOKUP.captures_iter(text)).into_iter().flatten();
+    let lookups = seen.has(Sign::Lookup).then(|| LOOKUP.captures_iter(text)).into_iter().flatten();
     for found in lookups {
         if let Some(host) = found.get(1)
             && host.as_str().contains('.')
@@ -108,7 +115,9 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals,
             asked = Some(Asked { host: host.as_str().to_ascii_lowercase(), registry: false, range: host.range() });
         }
     }
-    read_masked(reading, tables, signals);
+    if seen.has(Sign::Get) {
+        read_masked(reading, tables, signals);
+    }
     if asked.is_none() {
         asked = bare_host(text, tables);
     }

@@ -1,5 +1,6 @@
 //! AccessDenied texts: who may not do what on what, and which policy the suffix names.
 
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::pattern::Pattern;
 use crate::vocabulary::{Answer, Fact, PolicyKind, SignalName, Value};
@@ -18,13 +19,15 @@ static SUFFIX: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static ASSUMED_ROLE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"assumed-role/([A-Za-z0-9_+=,.@-]+)"));
 
-pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, signals: &mut Signals) {
     let text = reading.text;
     // A search is cheap; an expression is compiled when it can match at all.
-    if !["uthorized", "assumed-role", "policy", "boundary"].iter().any(|sign| text.contains(sign)) {
+    if !seen.any(&[Sign::Authorized, Sign::AssumedRole, Sign::Policy, Sign::Boundary]) {
         return;
     }
-    if let Some(found) = DENIED.captures(text) {
+    if seen.has(Sign::Authorized)
+        && let Some(found) = DENIED.captures(text)
+    {
         if let Some(action) = found.get(2) {
             let means = format!("the call that was refused is {}", action.as_str());
             signals.push(reading.signal(SignalName::IamAction, Value::text(action.as_str()), action.range(), means));
@@ -40,7 +43,8 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             signals.fact(Fact::Resource, resource.as_str().trim_end_matches(['.', ',', ';']));
         }
     }
-    if let Some(found) = ASSUMED_ROLE.captures(text)
+    if seen.has(Sign::AssumedRole)
+        && let Some(found) = ASSUMED_ROLE.captures(text)
         && let Some(role) = found.get(1)
     {
         let means = format!("the call was made as the role {}", role.as_str());

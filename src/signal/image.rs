@@ -1,6 +1,7 @@
 //! Image references: in the text, and of the containers.
 
 use super::hosts::{region_in, rule_for};
+use super::signs::{Seen, Sign};
 use super::{Origin, Reading, Signal, Signals};
 use crate::knowledge::Tables;
 use crate::pattern::Pattern;
@@ -93,20 +94,19 @@ fn remember(reference: &str, parsed: &Parsed<'_>, registry: Registry, signals: &
     }
 }
 
-pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, tables: &Tables, signals: &mut Signals) {
     // A search is cheap; an expression is compiled when it can match at all.
     let signs = [
-        "resolve ref",
-        "cannot pull",
-        "access denied for",
-        "manifest for",
-        "repository",
-        "related to",
-        "image",
-        "Get ",
+        Sign::ResolveRef,
+        Sign::CannotPull,
+        Sign::AccessDeniedFor,
+        Sign::ManifestFor,
+        Sign::Repository,
+        Sign::RelatedTo,
+        Sign::Image,
+        Sign::GetBlank,
     ];
-    let references =
-        signs.iter().any(|sign| reading.text.contains(sign)).then(|| REFERENCE.captures_iter(reading.text));
+    let references = seen.any(&signs).then(|| REFERENCE.captures_iter(reading.text));
     for found in references.into_iter().flatten() {
         let Some(reference) = found.get(1) else { continue };
         let text = reference.as_str().trim_end_matches([':', '.', ',', ';', ')', '>', '\'', '"', '\\']);
@@ -138,8 +138,7 @@ pub(super) fn read(reading: Reading<'_>, tables: &Tables, signals: &mut Signals)
         signals.push(reading.signal(SignalName::ImageReference, kind, range, kind_means(kind)));
         remember(text, &parsed, registry, signals);
     }
-    let lower = |sign: &str| super::facts::contains(reading.text, sign);
-    if (lower("linux") || lower("windows"))
+    if seen.any(&[Sign::Linux, Sign::Windows])
         && let Some(found) = PLATFORM.captures(reading.text)
         && let (Some(whole), Some(system), Some(machine)) = (found.get(0), found.get(1), found.get(2))
     {

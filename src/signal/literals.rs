@@ -40,6 +40,11 @@ pub(super) struct LiteralReader {
     uses: Vec<Vec<Use>>,
     /// Texts of wrappers, squeezed, with their row: a text may be cut inside one.
     wrappers: Vec<(String, usize)>,
+    /// The first bytes of each of these that is long enough to be known when it is cut, and which it is of.
+    beginnings: Finder,
+    of_beginnings: Vec<usize>,
+    /// Length of the longest of them.
+    longest_wrapper: usize,
 }
 
 /// How a text ends.
@@ -102,8 +107,17 @@ impl LiteralReader {
         texts.sort_unstable_by_key(|(at, _)| *at);
         let texts = texts.into_iter().map(|(_, text)| text);
         let wrappers = tables.wrappers.iter().enumerate().filter(|(_, row)| row.stage.is_some() || row.opens);
-        let wrappers = wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
-        LiteralReader { finder: Finder::new(texts), uses, wrappers }
+        let wrappers: Vec<(String, usize)> =
+            wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
+        let beginnings = || wrappers.iter().enumerate().filter_map(|(at, (text, _))| Some((at, beginning(text)?)));
+        LiteralReader {
+            finder: Finder::new(texts),
+            uses,
+            beginnings: Finder::new(beginnings().map(|(_, text)| text.to_owned())),
+            of_beginnings: beginnings().map(|(at, _)| at).collect(),
+            longest_wrapper: wrappers.iter().map(|(text, _)| text.len()).max().unwrap_or(0),
+            wrappers,
+        }
     }
 
     /// The phrase inside of which the text ends, if its beginning is long enough to know it.
@@ -115,18 +129,19 @@ impl LiteralReader {
         let surely_cut = squeezed.text.ends_with("..")
             || squeezed.text.ends_with('…')
             || CUT_LENGTHS.iter().any(|length| original.trim().chars().count().abs_diff(*length) <= 2);
-        let (length, row) = self
-            .wrappers
-            .iter()
-            .filter_map(|(phrase, row)| {
-                let longest = phrase.len().min(text.len() + 1).checked_sub(1)?;
-                let shortest = if surely_cut { CUT_PHRASE_BYTES } else { CUT_PHRASE_BYTES.max(phrase.len() * 3 / 5) };
-                let cut = (shortest..=longest)
-                    .rev()
-                    .find(|length| phrase.is_char_boundary(*length) && text.ends_with(&phrase[..*length]))?;
-                Some((cut, *row))
-            })
-            .max()?;
+        let mut longest: Option<(usize, usize)> = None;
+        let tail = text.len().saturating_sub(self.longest_wrapper);
+        self.beginnings.each(&text.as_bytes()[tail..], |beginning, start| {
+            let (phrase, row) = &self.wrappers[self.of_beginnings[beginning]];
+            let length = text.len() - (tail + start);
+            let shortest = if surely_cut { CUT_PHRASE_BYTES } else { CUT_PHRASE_BYTES.max(phrase.len() * 3 / 5) };
+            let is_cut =
+                length >= shortest && length < phrase.len() && text.as_bytes().ends_with(&phrase.as_bytes()[..length]);
+            if is_cut {
+                longest = longest.max(Some((length, *row)));
+            }
+        });
+        let (length, row) = longest?;
         let at = text.len() - length..text.len();
         Some(Hit { of: Use::Wrapper(row), range: squeezed.original(at.clone()), at })
     }
@@ -143,8 +158,9 @@ impl LiteralReader {
         let mut ending = Ending::default();
         let end = squeezed.text.trim_end_matches([':', '.']).len();
         let mut hits = Vec::new();
-        for (text, at) in self.finder.find_all(&squeezed.text) {
-            for of in &self.uses[text] {
+        for found in self.finder.find_all(&squeezed.text) {
+            let at = self.finder.range(found);
+            for of in &self.uses[found.text] {
                 hits.push(Hit { of: *of, at: at.clone(), range: squeezed.original(at.clone()) });
             }
         }
@@ -248,6 +264,12 @@ impl LiteralReader {
         ending.complete = hits.iter().any(|hit| matches!(hit.of, Use::Mode(_) | Use::Code(_)) && hit.at.end >= end);
         ending
     }
+}
+
+/// By what a cut phrase is known.
+fn beginning(phrase: &str) -> Option<&str> {
+    let end = (CUT_PHRASE_BYTES..=phrase.len()).find(|end| phrase.is_char_boundary(*end))?;
+    Some(&phrase[..end])
 }
 
 /// A reason speaks for its row's stage, or for the one that its signal mostly tells of.

@@ -1,5 +1,6 @@
 //! HTTP status, request id, retries: whether and how the other side answered.
 
+use super::signs::{Seen, Sign};
 use super::{Reading, Signals};
 use crate::pattern::Pattern;
 use crate::vocabulary::{Answer, SignalName, Value};
@@ -28,36 +29,33 @@ static RETRIES: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
+/// Signs of the named statuses and of the bare ones.
+const NAMED: &[Sign] = &[
+    Sign::BadRequest,
+    Sign::Unauthorized,
+    Sign::Forbidden,
+    Sign::NotFound,
+    Sign::TooMany,
+    Sign::ServerError,
+    Sign::BadGateway,
+    Sign::Unavailable,
+    Sign::Temporarily,
+    Sign::GatewayTimeout,
+    Sign::Moved,
+    Sign::Found,
+    Sign::Redirect,
+    Sign::ProxyAuthentication,
+    Sign::Method,
+    Sign::Conflict,
+    Sign::Gone,
+    Sign::Precondition,
+];
+const BARE: &[Sign] = &[Sign::UnexpectedHttp, Sign::UnexpectedStatus, Sign::ParsingHttp];
+
+pub(super) fn read(reading: Reading<'_>, seen: &Seen, signals: &mut Signals) {
     let text = reading.text;
-    // A search is cheap; an expression is compiled when it can match at all.
-    let signs = [
-        "tatus",
-        "equest",
-        "etried",
-        "ttempts",
-        " Forbidden",
-        " Not Found",
-        " Unauthorized",
-        " Too Many",
-        " Service",
-        " Internal",
-        " Bad ",
-        " Gateway",
-        " Found",
-        " Temporary",
-        " Proxy",
-        " Method",
-        " Conflict",
-        " Gone",
-        " Precondition",
-        " Moved",
-        "HTTP",
-    ];
-    if !signs.iter().any(|sign| text.contains(sign)) {
-        return;
-    }
-    for found in SDK_STATUS.captures_iter(text) {
+    let codes = seen.has(Sign::Code).then(|| SDK_STATUS.captures_iter(text));
+    for found in codes.into_iter().flatten() {
         let (Some(whole), Some(code)) = (found.get(0), found.get(1)) else { continue };
         match code.as_str().parse::<i64>() {
             Ok(0) => {
@@ -68,8 +66,9 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             Err(_) => {}
         }
     }
-    for expression in [&*NAMED_STATUS, &*BARE_STATUS] {
-        for found in expression.captures_iter(text) {
+    for (expression, signs) in [(&NAMED_STATUS, NAMED), (&BARE_STATUS, BARE)] {
+        let statuses = seen.any(signs).then(|| expression.captures_iter(text));
+        for found in statuses.into_iter().flatten() {
             if let (Some(whole), Some(code)) = (found.get(0), found.get(1))
                 && let Ok(status) = code.as_str().parse()
             {
@@ -77,7 +76,9 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             }
         }
     }
-    if let Some(found) = REQUEST_ID.find(text) {
+    if seen.any(&[Sign::RequestId, Sign::RequestIdWord])
+        && let Some(found) = REQUEST_ID.find(text)
+    {
         signals.push(reading.signal(
             SignalName::Answered,
             Answer::Yes,
@@ -85,7 +86,8 @@ pub(super) fn read(reading: Reading<'_>, signals: &mut Signals) {
             "the service answered and gave the request an id",
         ));
     }
-    if let Some(found) = RETRIES.captures(text)
+    if seen.any(&[Sign::Retried, Sign::Attempts, Sign::AfterAttempts])
+        && let Some(found) = RETRIES.captures(text)
         && let Some(whole) = found.get(0)
         && let Some(Ok(tries)) = found.groups().nth(1).map(|count| count.as_str().parse::<i64>())
     {

@@ -143,6 +143,16 @@ macro_rules! over_words {
             }
         }
 
+        impl Value {
+            /// Position of a word in its list; 0 for what is no word.
+            pub(crate) fn index(&self) -> u64 {
+                match self {
+                    Value::Text(_) | Value::Number(_) => 0,
+                    $(Value::$kind(word) => *word as u64,)*
+                }
+            }
+        }
+
         $(impl From<$word> for Value {
             fn from(word: $word) -> Value { Value::$kind(word) }
         })*

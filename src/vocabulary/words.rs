@@ -106,6 +106,12 @@ impl Mode {
         own == other || (own.starts_with(other) && own.as_bytes().get(other.len()) == Some(&b'.'))
     }
 
+    /// The mode that this one is a child of.
+    pub fn parent(self) -> Option<Mode> {
+        let (parent, _) = self.as_str().split_once('.')?;
+        Mode::parse(parent)
+    }
+
     /// Whether no HTTP answer can have come when this is how it failed.
     pub fn means_unanswered(self) -> bool {
         [Mode::Dns, Mode::Connect, Mode::Deadline, Mode::ResponseTimeout, Mode::Tls, Mode::Closed, Mode::Proxy]

@@ -33,7 +33,7 @@ fn contents(path: &Path) -> Vec<u8> {
 
 /// Reads each ordinary log as the command does, and each line by itself past the gate.
 fn ordinary(explainer: &Explainer) -> (usize, Vec<String>) {
-    let gate = Gate::new(&explainer.log_literals());
+    let gate = Gate::new(explainer.log_literals().iter().map(String::as_str));
     let mut lines = 0;
     let mut alarms = BTreeSet::new();
     for path in logs() {

@@ -24,7 +24,7 @@ const PULL: &str = "CannotPullContainerError: pull image manifest has been retri
 const PROBLEM: &str = "layers-s3-unreachable";
 
 static EXPLAINER: LazyLock<Explainer> = LazyLock::new(Explainer::builtin);
-static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(&EXPLAINER.log_literals()));
+static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(EXPLAINER.log_literals().iter().map(String::as_str)));
 
 struct Seen {
     explained: Vec<Explanation>,
@@ -52,7 +52,7 @@ fn see(bytes: &[u8]) -> Seen {
                 }
             }
             Item::Rejected(rejected) => seen.rejected.push(rejected.reason),
-            Item::Definition(_) | Item::Nothing(_) => {}
+            Item::Again(_) | Item::Definition(_) | Item::Nothing(_) => {}
         }
     }
     seen

@@ -69,6 +69,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads a document that stands among the lines of a log, at this line: texts in documents of other programs are left to the
+    /// log.
+    pub(in super::super) fn read_line(&mut self, document: &Value, line: usize) {
+        self.at(line, |reader| reader.collect(document, Depth::default(), &Origin::default()));
+    }
+
     /// Reads the document that begins at this line.
     pub(in super::super) fn read(&mut self, document: &Value, line: usize) {
         self.documents += 1;
@@ -76,7 +82,7 @@ impl<'a> Reader<'a> {
             self.at(line, |reader| reader.line(&first.to_string(), &Origin::default()));
         }
         let found = self.records.len();
-        self.at(line, |reader| reader.collect(document, Depth::default(), &Origin::default()));
+        self.read_line(document, line);
         if self.records.len() > found || self.known {
             return;
         }

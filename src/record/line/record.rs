@@ -4,25 +4,32 @@ use super::prefix::{behind_time, cri, is_stream};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A record has no more lines.
-const MOST_LINES: usize = 200;
+/// Lines and bytes of one record at most.
+struct Most {
+    lines: usize,
+    bytes: usize,
+}
 
-/// A record has no more bytes.
-const MOST_BYTES: usize = 64 * 1024;
+const RECORD: Most = Most { lines: 200, bytes: 64 * 1024 };
+
+/// The same where a document is printed.
+const DOCUMENT: Most = Most { lines: 4000, bytes: 512 * 1024 };
+
+/// A traceback is not longer.
+const TRACEBACK: usize = 16 * 1024;
 
 /// So much of a line tells whether it begins a record.
 const HEAD: usize = 160;
 
 /// Whether a line begins a new record of a log: it is not indented, closes nothing and is no line of a stack.
 pub fn starts_record(line: &[u8]) -> bool {
-    let head = &line[..line.len().min(HEAD)];
+    let head = self::line(line, 0);
     let head = match std::str::from_utf8(head) {
         Ok(head) => head,
         Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
     };
-    if head.is_empty() {
-        // No text, or none that can be read: another line; an empty one inside a stack ends it.
-        return true;
+    if line.first().is_none_or(|first| matches!(first, b'\n' | b'\r')) {
+        return false;
     }
     if let Some((_, rest)) = behind_time(head) {
         let rest = rest.strip_prefix([' ', ':']).unwrap_or(rest);
@@ -83,7 +90,7 @@ fn is_exception(line: &[u8]) -> bool {
 
 /// Whether the set-in lines up to this one stand below `Traceback (most recent call last):`.
 fn in_traceback(bytes: &[u8], mut start: usize) -> bool {
-    let floor = start.saturating_sub(MOST_BYTES / 4);
+    let floor = start.saturating_sub(TRACEBACK);
     while start > floor {
         start = memchr::memrchr(b'\n', &bytes[floor..start - 1]).map_or(floor, |newline| floor + newline + 1);
         let line = line(bytes, start);
@@ -94,37 +101,43 @@ fn in_traceback(bytes: &[u8], mut start: usize) -> bool {
     false
 }
 
-/// The whole lines that belong to the record in which `at` lies. At most 200 lines and 64 KB; a longer line stays whole.
+/// The whole lines that belong to the record in which `at` lies, without the last line's end. At most 200 lines and 64 KB, or
+/// 4,000 lines and 512 KB where a document is printed on them; a longer line stays whole.
 pub fn extent(bytes: &[u8], at: usize) -> Range<usize> {
     let at = at.min(bytes.len());
     let own = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
     let mut end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |offset| at + offset);
+    let alone = own..end;
     let mut start = own;
     let mut lines = 1;
-    while start > 0 && lines < MOST_LINES && end - start < MOST_BYTES {
-        let floor = end.saturating_sub(MOST_BYTES).min(start - 1);
+    while start > 0 {
+        let floor = end.saturating_sub(DOCUMENT.bytes).min(start - 1);
         let before = match memchr::memrchr(b'\n', &bytes[floor..start - 1]) {
             Some(newline) => floor + newline + 1,
             None if floor == 0 => 0,
-            None => break,
+            None => return alone,
         };
         if !belongs(bytes, before, start) {
             break;
         }
         start = before;
         lines += 1;
+        if lines > DOCUMENT.lines {
+            return alone;
+        }
     }
-    if !starts_record(line(bytes, start)) {
+    let most = if begins_document(bytes, start) { DOCUMENT } else { RECORD };
+    if !starts_record(line(bytes, start)) || lines > most.lines || end - start > most.bytes && lines > 1 {
         // No beginning within reach: all of this log may be set in, and each line is for itself.
-        return own..end;
+        return alone;
     }
     let mut last = memchr::memrchr(b'\n', &bytes[start..end]).map_or(start, |newline| start + newline + 1);
-    while end + 1 < bytes.len() && lines < MOST_LINES && end - start < MOST_BYTES {
+    while end + 1 < bytes.len() && lines < most.lines && end - start < most.bytes {
         let next = end + 1;
         if !belongs(bytes, last, next) {
             break;
         }
-        let reach = bytes.len().min(start + MOST_BYTES + 1);
+        let reach = bytes.len().min(start + most.bytes + 1);
         end = match memchr::memchr(b'\n', &bytes[next.min(reach)..reach]) {
             Some(newline) => next + newline,
             None if reach == bytes.len() => reach,
@@ -134,6 +147,13 @@ pub fn extent(bytes: &[u8], at: usize) -> Range<usize> {
         lines += 1;
     }
     start..end
+}
+
+/// Whether a document is printed on the lines from here: the first, or the one below it, ends with its bracket.
+fn begins_document(bytes: &[u8], start: usize) -> bool {
+    let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |offset| start + offset);
+    let opens = |line: &[u8]| line.trim_ascii_end().ends_with(b"{") || line.trim_ascii_end().ends_with(b"[");
+    opens(&bytes[start..end]) || (end < bytes.len() && opens(line(bytes, end + 1)))
 }
 
 /// As much of a line as tells what it is.

@@ -224,7 +224,6 @@ fn records_begin_where_they_do() {
     for line in [
         "ERROR x",
         "2026-08-24 15:21:57 x",
-        "",
         "2026-08-24T15:21:57Z  INFO x",
         "│ Error: x",
         "╷",
@@ -237,6 +236,8 @@ fn records_begin_where_they_do() {
         assert!(starts_record(line.as_bytes()), "{line}");
     }
     for line in [
+        "",
+        "\r\n",
         "  indented",
         "\tat a.B(C.java:1)",
         "at a.B(C.java:1)",
