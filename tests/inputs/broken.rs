@@ -136,3 +136,14 @@ fn large_inputs_take_time_in_proportion() {
     assert!(seen.problems().iter().all(|problem| *problem == PROBLEM));
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
+
+#[test]
+fn a_payload_that_unfolds_without_end_is_told() {
+    let line = agent_line();
+    let endless = [b"[".as_slice(), &b"1,".repeat(5_000_000), b"1]"].concat();
+    let records = [packed(&payload(&[&line])), base64(&gzip(&endless)), packed(&payload(&[&line]))];
+    let records: Vec<Value> = records.iter().map(|data| json!({ "kinesis": { "data": data } })).collect();
+    let seen = see(json!({ "Records": records }).to_string().as_bytes());
+    assert_eq!(seen.problems(), [PROBLEM, PROBLEM]);
+    assert!(seen.rejected.len() == 1 && seen.rejected[0].contains("longer than 8 MiB"), "{:?}", seen.rejected);
+}

@@ -1,6 +1,7 @@
 //! Events and log lines in what carries them.
 
 use super::*;
+use ecsplain::record::{Ending, Shape, Stream};
 
 #[test]
 fn events_are_read_through_queues_and_topics() {
@@ -207,5 +208,45 @@ fn what_holds_no_failure_is_silent() {
     ];
     for (name, shape) in shapes {
         sees_all(name, &shape, &[]);
+    }
+}
+
+/// Longer inputs are read piece by piece, and tell the same.
+#[test]
+fn long_answers_tell_the_same() {
+    let line = agent_line();
+    let stream = format!("ecs/web/{TASK}");
+    let messages: Vec<&str> =
+        (0..20_000).map(|at| if at == 10_000 { line.as_str() } else { "GET / 200 in 3 ms" }).collect();
+    let events = |event: &dyn Fn(&str) -> Value| messages.iter().map(|message| event(message)).collect::<Vec<_>>();
+    let event = |message: &str| json!({ "logStreamName": stream, "timestamp": MILLISECONDS, "message": message, "ingestionTime": 1 });
+    let row = |message: &str| {
+        json!([
+            { "field": "@timestamp", "value": "2026-08-24 15:21:57.814" }, { "field": "@message", "value": message },
+            { "field": "@logStream", "value": stream }
+        ])
+    };
+    for (name, shape) in [
+        ("a subscription", payload(&messages)),
+        ("filter-log-events", json!({ "events": events(&event), "nextToken": "n" })),
+        ("a query", json!({ "results": events(&row), "statistics": {}, "status": "Complete" })),
+    ] {
+        for shape in [shape.to_string(), serde_json::to_string_pretty(&shape).unwrap()] {
+            assert!(shape.len() > 1024 * 1024, "{name}");
+            let gate = |block: &[u8]| GATE.first(block);
+            let mut reader = Stream::new("test", Shape::Any, &gate);
+            let (mut items, mut at) = (Vec::new(), 0);
+            loop {
+                let taken = reader.take(&shape.as_bytes()[at..], Ending::End, &mut items);
+                assert!(!taken.log, "{name} is no log");
+                at += taken.bytes;
+                if taken.bytes == 0 || at >= shape.len() {
+                    break;
+                }
+            }
+            let seen = seen_in(items);
+            assert_eq!((seen.problems(), seen.rejected.len()), (vec![PROBLEM], 0), "{name}: {:?}", seen.rejected);
+            assert_origin(name, &seen, Some("web"));
+        }
     }
 }

@@ -40,7 +40,10 @@ impl Seen {
 }
 
 fn see(bytes: &[u8]) -> Seen {
-    let items = read(&Input { source: "test", bytes, asked: false, gate: &|block| GATE.first(block) });
+    seen_in(read(&Input { source: "test", bytes, asked: false, gate: &|block| GATE.first(block) }))
+}
+
+fn seen_in(items: Vec<Item>) -> Seen {
     let mut seen = Seen { explained: Vec::new(), kinds: Vec::new(), lines: Vec::new(), rejected: Vec::new() };
     for item in items {
         match item {

@@ -7,7 +7,7 @@ use super::{Depth, Reader, field, list, text_of};
 use serde_json::{Map, Value};
 
 /// A document in memory takes many times the bytes of its text. A subscription's is at most some megabytes.
-const LARGEST_DOCUMENT: usize = 16 * 1024 * 1024;
+const LARGEST_DOCUMENT: usize = 8 * 1024 * 1024;
 
 impl Reader<'_> {
     /// Reads an object that is an envelope. `false` when it is none.
@@ -109,6 +109,10 @@ impl Reader<'_> {
             match documents.next() {
                 None => return,
                 Some(Ok(document)) => self.collect(&document, depth, origin),
+                Some(Err(error)) if error.is_eof() && end < text.len() => {
+                    self.reject("a document in a payload is longer than 8 MiB: it and the rest are left out: give it a smaller piece of the log".to_owned());
+                    return;
+                }
                 Some(Err(error)) => return self.broken(&text[at..end], &error.to_string(), origin),
             }
             at += documents.byte_offset();
@@ -276,9 +280,15 @@ fn as_utc(time: String) -> String {
 
 /// `results[][]` of a query: rows of fields with values.
 fn query_results(object: &Map<String, Value>) -> Option<impl Iterator<Item = &[Value]>> {
-    ["statistics", "status"].iter().find_map(|name| field(object, name))?;
     let Some(Value::Array(rows)) = field(object, "results") else { return None };
-    let is_row = |row: &Value| row.as_array().is_some_and(|row| row.iter().all(|cell| cell.get("field").is_some()));
+    // An answer that is read piece by piece may have told its status already, or not yet.
+    let answered = || ["statistics", "status"].iter().any(|name| field(object, name).is_some());
+    if rows.is_empty() && !answered() {
+        return None;
+    }
+    let is_row = |row: &Value| {
+        row.as_array().is_some_and(|row| !row.is_empty() && row.iter().all(|cell| cell.get("field").is_some()))
+    };
     rows.iter().all(is_row).then(|| rows.iter().filter_map(Value::as_array).map(Vec::as_slice))
 }
 
