@@ -12,6 +12,10 @@ mod knowledge {
     mod compiled;
     #[path = "../src/knowledge/condition.rs"]
     mod condition;
+    #[path = "../src/knowledge/index.rs"]
+    mod index;
+    #[path = "../src/knowledge/needles.rs"]
+    mod needles;
     #[path = "../src/knowledge/signs.rs"]
     mod signs;
     #[path = "../src/knowledge/source.rs"]

@@ -11,6 +11,8 @@ pub mod compile;
 mod compiled;
 #[cfg(feature = "authoring")]
 mod condition;
+mod index;
+mod needles;
 #[cfg(feature = "authoring")]
 mod signs;
 #[cfg(feature = "authoring")]
@@ -20,6 +22,9 @@ mod tables;
 mod template;
 
 pub use compiled::*;
+pub use index::{Anchors, CUT_PHRASE_BYTES, Index, SetAt, Use, key};
+pub(crate) use needles::rarity;
+pub use needles::{KEY, Needles};
 pub use squeeze::{squeeze, squeeze_char};
 pub use tables::*;
 pub use template::{Piece, pieces};

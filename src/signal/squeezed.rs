@@ -22,30 +22,47 @@ impl Squeezed {
             starts: Vec::with_capacity(original.len()),
             ends: Vec::with_capacity(original.len()),
         };
-        let mut characters = original.char_indices().peekable();
-        let mut at_line_start = true;
-        while let Some((at, character)) = characters.next() {
+        let bytes = original.as_bytes();
+        let (mut at, mut at_line_start) = (0, true);
+        while at < bytes.len() {
+            // Most bytes are plain, and stand inside of a line.
+            if !at_line_start && is_plain(bytes[at]) {
+                squeezed.keep(char::from(bytes[at].to_ascii_lowercase()), at, at + 1);
+                at += 1;
+                continue;
+            }
+            let Some(character) = original[at..].chars().next() else { break };
+            let start = at;
+            at += character.len_utf8();
             // What marks a line of a comment or of a quotation is no part of the text.
-            if at_line_start && matches!(character, '/' | '*' | '#' | '>' | '|' | '│') && at > 0 {
+            if at_line_start && matches!(character, '/' | '*' | '#' | '>' | '|' | '│') && start > 0 {
                 continue;
             }
             at_line_start = character == '\n' || (at_line_start && character.is_whitespace());
-            if character == '\u{1b}' && characters.peek().is_some_and(|(_, next)| *next == '[') {
-                while characters.next().is_some_and(|(_, next)| !next.is_ascii_alphabetic()) {}
+            if character == '\u{1b}' && bytes.get(at) == Some(&b'[') {
+                let end = bytes[at + 1..].iter().position(u8::is_ascii_alphabetic);
+                at = end.map_or(bytes.len(), |end| at + 1 + end + 1);
                 continue;
             }
             // A backslash before a quote is how JSON in a string shows the quote.
-            if character == '\\' && characters.peek().is_some_and(|(_, next)| matches!(next, '"' | '\\')) {
+            if character == '\\' && matches!(bytes.get(at), Some(b'"' | b'\\')) {
                 continue;
             }
-            let Some(kept) = squeeze_char(character) else { continue };
-            squeezed.text.push(kept);
-            for _ in 0..kept.len_utf8() {
-                squeezed.starts.push(u32::try_from(at).unwrap_or(u32::MAX));
-                squeezed.ends.push(u32::try_from(at + character.len_utf8()).unwrap_or(u32::MAX));
+            if let Some(kept) = squeeze_char(character) {
+                squeezed.keep(kept, start, at);
             }
         }
         squeezed
+    }
+
+    /// Adds a character that stands for these bytes of the original.
+    #[inline]
+    fn keep(&mut self, kept: char, start: usize, end: usize) {
+        self.text.push(kept);
+        for _ in 0..kept.len_utf8() {
+            self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
+            self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+        }
     }
 
     /// The bytes of the original that a range of the squeezed text stands for.
@@ -55,6 +72,11 @@ impl Squeezed {
         }
         self.starts[range.start] as usize..self.ends[range.end - 1] as usize
     }
+}
+
+/// A byte that is itself, but for its case, wherever it stands inside of a line.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'`' | b'\\')
 }
 
 #[cfg(test)]
