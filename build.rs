@@ -14,6 +14,8 @@ mod knowledge {
     mod condition;
     #[path = "../src/knowledge/index.rs"]
     mod index;
+    #[path = "../src/knowledge/lazy.rs"]
+    mod lazy;
     #[path = "../src/knowledge/needles.rs"]
     mod needles;
     #[path = "../src/knowledge/signs.rs"]

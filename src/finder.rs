@@ -3,7 +3,7 @@
 //! An automaton over all texts costs milliseconds before the first record is read; a record is a few hundred bytes. So each
 //! text is known by four bytes of it (see [`Needles`]), and is compared only where these stand.
 
-use crate::knowledge::{KEY, Needles, rarity};
+use crate::knowledge::{KEY, Needles};
 use memchr::{memchr_iter, memchr2_iter};
 use std::ops::Range;
 
@@ -17,8 +17,10 @@ pub(crate) struct Finder {
     /// Where the entries of each bucket begin, and the end of the last.
     buckets: Vec<u32>,
     entries: Vec<Entry>,
-    /// Texts shorter than a key, by the rarest byte of each.
-    short: Vec<(u8, Vec<Entry>)>,
+    /// Whether there are texts of a byte less than a key: they are their own keys.
+    has_shorter: bool,
+    /// Texts that are shorter still, by the last byte of each.
+    shortest: Vec<(u8, Entry)>,
 }
 
 /// A key, and the text that it is of.
@@ -55,7 +57,8 @@ impl Finder {
             shift: 32 - bits.trailing_zeros(),
             buckets: vec![0; (bits >> BUCKET_BITS) + 1],
             entries: Vec::new(),
-            short: Vec::new(),
+            has_shorter: false,
+            shortest: Vec::new(),
             texts,
         };
         let mut entries = Vec::with_capacity(finder.texts.len());
@@ -67,14 +70,13 @@ impl Finder {
             start += text.len() as u32;
             match finder.texts.before_key(at) {
                 Some(before) => entries.push(Entry { key: key(&text[before..]), before: before as u16, ..entry }),
+                None if text.len() == KEY - 1 => {
+                    finder.has_shorter = true;
+                    entries.push(Entry { key: shorter_key(text), ..entry });
+                }
                 None => {
-                    let rarest = (0..text.len()).max_by_key(|at| rarity(&text[*at..=*at]));
-                    let Some(before) = rarest else { continue };
-                    let entry = Entry { before: before as u16, ..entry };
-                    match finder.short.iter_mut().find(|(byte, _)| *byte == text[before]) {
-                        Some((_, entries)) => entries.push(entry),
-                        None => finder.short.push((text[before], vec![entry])),
-                    }
+                    let byte = text.last().map(|byte| (*byte, Entry { before: text.len() as u16 - 1, ..entry }));
+                    finder.shortest.extend(byte);
                 }
             }
         }
@@ -134,27 +136,40 @@ impl Finder {
                 call(entry.text as usize, start);
             }
         };
-        for (at, window) in haystack.windows(KEY).enumerate() {
-            let key = key(window);
-            let hash = self.hash(key);
-            if self.set[hash / 64] & (1 << (hash % 64)) == 0 {
-                continue;
-            }
-            let bucket = hash >> BUCKET_BITS;
+        let mut look = |key: u32, at: usize| {
+            let bucket = self.hash(key) >> BUCKET_BITS;
             for entry in &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize] {
                 if entry.key == key {
                     compare(entry, at);
                 }
             }
-        }
-        for (byte, entries) in &self.short {
-            for at in memchr_iter(*byte, haystack) {
-                entries.iter().for_each(|entry| compare(entry, at));
+        };
+        for (at, window) in haystack.windows(KEY).enumerate() {
+            if self.is_known(key(window)) {
+                look(key(window), at);
             }
+        }
+        if self.has_shorter {
+            for (at, window) in haystack.windows(KEY - 1).enumerate() {
+                if self.is_known(shorter_key(window)) {
+                    look(shorter_key(window), at);
+                }
+            }
+        }
+        for (byte, entry) in &self.shortest {
+            memchr_iter(*byte, haystack).for_each(|at| compare(entry, at));
         }
     }
 
+    /// Whether the key may be one of a text.
+    #[inline]
+    fn is_known(&self, key: u32) -> bool {
+        let hash = self.hash(key);
+        self.set[hash / 64] & (1 << (hash % 64)) != 0
+    }
+
     /// Where a key stands in the set.
+    #[inline]
     fn hash(&self, key: u32) -> usize {
         (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
     }
@@ -170,6 +185,10 @@ pub(crate) fn find_without_case(text: &str, sign: &str) -> Option<usize> {
 
 fn key(window: &[u8]) -> u32 {
     u32::from_le_bytes([window[0], window[1], window[2], window[3]])
+}
+
+fn shorter_key(window: &[u8]) -> u32 {
+    u32::from_le_bytes([window[0], window[1], window[2], 0])
 }
 
 #[cfg(test)]

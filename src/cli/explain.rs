@@ -11,6 +11,7 @@ use ecsplain::report::{FixChoice, Forms, Style, Summary};
 use ecsplain::{Explainer, Explanation, Input, Item, Outcome, Record, explain, read, report};
 use std::cell::LazyCell;
 use std::io::{IsTerminal, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 /// What came of all inputs. Explanations are joined, or left out, as they come.
@@ -60,7 +61,8 @@ impl Explained<'_> {
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
-    let explainer = explainer.with_fixes(arguments.fixes != Fixes::None);
+    // The program ends with it, and taking it apart takes longer than a record.
+    let explainer = ManuallyDrop::new(explainer.with_fixes(arguments.fixes != Fixes::None));
     let mut explained =
         Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
     let mut items = Vec::new();

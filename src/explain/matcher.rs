@@ -113,8 +113,11 @@ impl Matcher {
         let tables = &matching.tables;
         let mut texts: Vec<&str> =
             tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str()).collect();
-        let sets =
-            matching.problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
+        let sets = matching
+            .problems
+            .iter()
+            .flat_map(|problem| problem.sets.iter())
+            .filter(|set| set.places.contains(&Place::Log));
         for anchor in sets.flat_map(|set| &set.log_anchors) {
             match anchor {
                 Anchor::Fragment(fragment) => texts.push(&matching.fragments[usize::from(*fragment)]),

@@ -55,7 +55,7 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
     let mut pages = Vec::new();
     for located in &sorted {
         let source = &located.value;
-        let sets = source.sets.iter().filter_map(|set| compiler.set(located, set)).collect();
+        let sets = source.sets.iter().filter_map(|set| compiler.set(located, set)).collect::<Vec<_>>().into();
         let page = compiler.page(located);
         problems.push(Problem {
             id: source.id.clone(),

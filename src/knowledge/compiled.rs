@@ -1,6 +1,7 @@
 //! The compiled knowledge: what a start-up reads.
 
 use super::index::Index;
+use super::lazy::Lazy;
 use super::tables::Tables;
 use super::template::{Piece, pieces};
 use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value, Verdict};
@@ -77,7 +78,7 @@ pub struct Problem {
     /// Problems that it beats, as positions in [`MatchPart::problems`].
     pub over: Vec<u16>,
     /// Its condition sets, in order.
-    pub sets: Vec<ConditionSet>,
+    pub sets: Lazy<Vec<ConditionSet>>,
 }
 
 /// When a problem holds.

@@ -12,6 +12,7 @@ mod compiled;
 #[cfg(feature = "authoring")]
 mod condition;
 mod index;
+mod lazy;
 mod needles;
 #[cfg(feature = "authoring")]
 mod signs;
@@ -23,7 +24,7 @@ mod template;
 
 pub use compiled::*;
 pub use index::{Anchors, CUT_PHRASE_BYTES, Index, SetAt, Use, key};
-pub(crate) use needles::rarity;
+pub use lazy::Lazy;
 pub use needles::{KEY, Needles};
 pub use squeeze::{squeeze, squeeze_char};
 pub use tables::*;

@@ -75,13 +75,14 @@ impl<'k> Needles<'k> {
 }
 
 /// How rare some bytes are in messages, roughly: letters of frequent words count little.
-pub(crate) fn rarity(bytes: &[u8]) -> u32 {
+fn rarity(bytes: &[u8]) -> u32 {
     bytes
         .iter()
         .map(|byte| match byte {
             b'e' | b't' | b'a' | b'o' | b'n' | b'r' | b'i' | b's' => 1,
             b'c' | b'd' | b'l' | b'u' | b'm' | b'p' | b'h' | b'f' => 2,
             b'g' | b'w' | b'y' | b'b' | b'v' | b'k' | b'.' | b':' => 3,
+            b' ' => 0,
             _ => 5,
         })
         .sum()

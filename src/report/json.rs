@@ -48,8 +48,8 @@ pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<
         serde_json::to_writer(&mut line, explanation)?;
         line.push(b'\n');
         // Only what is beyond printable ASCII may need an escape.
-        match std::str::from_utf8(&line) {
-            Ok(text) if line.iter().any(|byte| *byte > b'~') => out.write_all(escape_json(text).as_bytes())?,
+        match line.iter().any(|byte| *byte > b'~').then(|| std::str::from_utf8(&line)) {
+            Some(Ok(text)) => out.write_all(escape_json(text).as_bytes())?,
             _ => out.write_all(&line)?,
         }
     }

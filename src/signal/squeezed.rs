@@ -8,27 +8,26 @@ use std::ops::Range;
 pub struct Squeezed {
     /// The squeezed text.
     pub text: String,
-    /// For each byte of `text`, where its character starts in the original.
-    starts: Vec<u32>,
-    /// For each byte of `text`, where its character ends in the original.
-    ends: Vec<u32>,
+    /// For each byte of `text`, where its character starts and ends in the original.
+    places: Vec<(u32, u32)>,
 }
 
 impl Squeezed {
     /// Squeezes a text. Escape sequences of terminals (`ESC [ … m`) are dropped as well.
     pub fn new(original: &str) -> Squeezed {
-        let mut squeezed = Squeezed {
-            text: String::with_capacity(original.len()),
-            starts: Vec::with_capacity(original.len()),
-            ends: Vec::with_capacity(original.len()),
-        };
+        let mut squeezed =
+            Squeezed { text: String::with_capacity(original.len()), places: Vec::with_capacity(original.len()) };
         let bytes = original.as_bytes();
         let (mut at, mut at_line_start) = (0, true);
         while at < bytes.len() {
             // Most bytes are plain, and stand inside of a line.
             if !at_line_start && is_plain(bytes[at]) {
-                squeezed.keep(char::from(bytes[at].to_ascii_lowercase()), at, at + 1);
-                at += 1;
+                let end = bytes[at..].iter().position(|byte| !is_plain(*byte)).map_or(bytes.len(), |end| at + end);
+                let kept = squeezed.text.len();
+                squeezed.text.push_str(&original[at..end]);
+                squeezed.text[kept..].make_ascii_lowercase();
+                squeezed.places.extend((at..end).map(|at| (number(at), number(at + 1))));
+                at = end;
                 continue;
             }
             let Some(character) = original[at..].chars().next() else { break };
@@ -49,20 +48,11 @@ impl Squeezed {
                 continue;
             }
             if let Some(kept) = squeeze_char(character) {
-                squeezed.keep(kept, start, at);
+                squeezed.text.push(kept);
+                squeezed.places.resize(squeezed.text.len(), (number(start), number(at)));
             }
         }
         squeezed
-    }
-
-    /// Adds a character that stands for these bytes of the original.
-    #[inline]
-    fn keep(&mut self, kept: char, start: usize, end: usize) {
-        self.text.push(kept);
-        for _ in 0..kept.len_utf8() {
-            self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
-            self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
-        }
     }
 
     /// The bytes of the original that a range of the squeezed text stands for.
@@ -70,8 +60,12 @@ impl Squeezed {
         if range.is_empty() {
             return 0..0;
         }
-        self.starts[range.start] as usize..self.ends[range.end - 1] as usize
+        self.places[range.start].0 as usize..self.places[range.end - 1].1 as usize
     }
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// A byte that is itself, but for its case, wherever it stands inside of a line.
