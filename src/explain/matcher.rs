@@ -85,7 +85,8 @@ impl Matcher {
 
     /// Sets with an anchor in the record, in the reference's order.
     fn candidates(&self, signals: &Signals) -> Vec<SetAt> {
-        let mut candidates = self.unindexed.clone();
+        let mut candidates = Vec::with_capacity(256);
+        candidates.extend_from_slice(&self.unindexed);
         for (fragment, ..) in &signals.fragments {
             candidates.extend(sets_of(&self.anchors.fragments, *fragment));
         }
