@@ -14,6 +14,12 @@ mod knowledge {
     mod condition;
     #[path = "../src/knowledge/log_literals.rs"]
     mod log_literals;
+    #[path = "../src/knowledge/index.rs"]
+    mod index;
+    #[path = "../src/knowledge/lazy.rs"]
+    mod lazy;
+    #[path = "../src/knowledge/needles.rs"]
+    mod needles;
     #[path = "../src/knowledge/signs.rs"]
     mod signs;
     #[path = "../src/knowledge/source.rs"]

@@ -1,28 +1,26 @@
 //! Finds thousands of fixed texts in a short one, with next to nothing to build first.
 //!
 //! An automaton over all texts costs milliseconds before the first record is read; a record is a few hundred bytes. So each
-//! text is known by four bytes of it, the rarer ones, and is compared only where these stand.
+//! text is known by four bytes of it (see [`Needles`]), and is compared only where these stand.
 
-use memchr::{memchr2_iter, memmem};
+use crate::knowledge::{KEY, Needles};
+use memchr::{memchr_iter, memchr2_iter};
 use std::ops::Range;
-
-/// Bytes that a text is known by.
-const KEY: usize = 4;
-
-/// Bits of the set of keys, and the buckets behind it: both stay in the processor's nearest cache.
-const SET_BITS: u32 = 16;
-const BUCKET_BITS: u32 = 12;
 
 /// Many texts to look for.
 pub(crate) struct Finder {
-    texts: Vec<Box<str>>,
+    texts: Needles<'static>,
     /// One bit a hash of a key. Most places of a text end here.
     set: Vec<u64>,
+    /// How far a hash is shifted to stand in the set.
+    shift: u32,
     /// Where the entries of each bucket begin, and the end of the last.
     buckets: Vec<u32>,
     entries: Vec<Entry>,
-    /// Texts shorter than a key.
-    short: Vec<u32>,
+    /// Whether there are texts of a byte less than a key: they are their own keys.
+    has_shorter: bool,
+    /// Texts that are shorter still, by the last byte of each.
+    shortest: Vec<(u8, Entry)>,
 }
 
 /// A key, and the text that it is of.
@@ -31,12 +29,15 @@ struct Entry {
     key: u32,
     /// Position of the text.
     text: u32,
+    /// Where its bytes begin in [`Needles::all`].
+    start: u32,
+    length: u32,
     /// So many bytes of the text stand before the key.
-    before: u32,
+    before: u16,
 }
 
 /// Where a text was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The text's position.
     pub text: usize,
@@ -44,30 +45,46 @@ pub(crate) struct Found {
     pub start: usize,
 }
 
+/// Places in the set for each text, so that few keys of others share one; and how many of them are one bucket.
+const SPARE: usize = 16;
+const BUCKET_BITS: u32 = 4;
+
 impl Finder {
-    pub(crate) fn new(texts: impl IntoIterator<Item = String>) -> Finder {
-        let texts: Vec<Box<str>> = texts.into_iter().map(String::into_boxed_str).collect();
+    pub(crate) fn new(texts: Needles<'static>) -> Finder {
+        let bits = (texts.len() * SPARE).next_power_of_two().clamp(1 << 10, 1 << 20);
         let mut finder = Finder {
-            set: vec![0; 1 << (SET_BITS - 6)],
-            buckets: vec![0; (1 << BUCKET_BITS) + 1],
+            set: vec![0; bits / 64],
+            shift: 32 - bits.trailing_zeros(),
+            buckets: vec![0; (bits >> BUCKET_BITS) + 1],
             entries: Vec::new(),
-            short: Vec::new(),
+            has_shorter: false,
+            shortest: Vec::new(),
             texts,
         };
         let mut entries = Vec::with_capacity(finder.texts.len());
+        let mut start = 0;
         #[allow(clippy::cast_possible_truncation)] // far fewer texts, and shorter ones, than that
-        for (at, text) in finder.texts.iter().enumerate() {
-            match rarest_key(text.as_bytes()) {
-                Some((key, before)) => entries.push(Entry { key, text: at as u32, before: before as u32 }),
-                None if text.is_empty() => {}
-                None => finder.short.push(at as u32),
+        for at in 0..finder.texts.len() {
+            let text = finder.texts.text(at).as_bytes();
+            let entry = Entry { key: 0, text: at as u32, start, length: text.len() as u32, before: 0 };
+            start += text.len() as u32;
+            match finder.texts.before_key(at) {
+                Some(before) => entries.push(Entry { key: key(&text[before..]), before: before as u16, ..entry }),
+                None if text.len() == KEY - 1 => {
+                    finder.has_shorter = true;
+                    entries.push(Entry { key: shorter_key(text), ..entry });
+                }
+                None => {
+                    let byte = text.last().map(|byte| (*byte, Entry { before: text.len() as u16 - 1, ..entry }));
+                    finder.shortest.extend(byte);
+                }
             }
         }
         // Counted, then placed: where each bucket begins comes of how many stand before.
         for entry in &entries {
-            let hash = hash(entry.key);
+            let hash = finder.hash(entry.key);
             finder.set[hash / 64] |= 1 << (hash % 64);
-            finder.buckets[bucket(hash) + 1] += 1;
+            finder.buckets[(hash >> BUCKET_BITS) + 1] += 1;
         }
         for at in 1..finder.buckets.len() {
             finder.buckets[at] += finder.buckets[at - 1];
@@ -75,7 +92,7 @@ impl Finder {
         finder.entries = vec![Entry::default(); entries.len()];
         let mut next = finder.buckets.clone();
         for entry in entries {
-            let place = &mut next[bucket(hash(entry.key))];
+            let place = &mut next[finder.hash(entry.key) >> BUCKET_BITS];
             finder.entries[*place as usize] = entry;
             *place += 1;
         }
@@ -84,64 +101,77 @@ impl Finder {
 
     /// The text at this position.
     pub(crate) fn text(&self, at: usize) -> &str {
-        &self.texts[at]
+        self.texts.text(at)
     }
 
     /// Every place of every text, by text and place. Places of one text do not overlap.
     pub(crate) fn find_all(&self, haystack: &str) -> Vec<Found> {
-        let mut found = Vec::new();
-        self.each(haystack.as_bytes(), |text, start| found.push(Found { text, start }));
-        found.sort_unstable();
-        let mut kept: Option<(usize, usize)> = None;
-        found.retain(|one| {
-            let free = kept.is_none_or(|(text, end)| text != one.text || end <= one.start);
-            if free {
-                kept = Some((one.text, one.start + self.texts[one.text].len()));
+        // Both in one number: a text that is looked through is shorter than 4 GB.
+        let mut places: Vec<u64> = Vec::with_capacity(64);
+        self.each(haystack.as_bytes(), |text, start| places.push((text as u64) << 32 | (start as u64 & 0xffff_ffff)));
+        places.sort_unstable();
+        let mut found: Vec<Found> = Vec::with_capacity(places.len());
+        for place in places {
+            let one = Found { text: (place >> 32) as usize, start: (place & 0xffff_ffff) as usize };
+            if found.last().is_none_or(|last| last.text != one.text || self.range(*last).end <= one.start) {
+                found.push(one);
             }
-            free
-        });
-        found
-    }
-
-    /// The first place of each text that occurs, by text.
-    pub(crate) fn find_firsts(&self, haystack: &str) -> Vec<Found> {
-        let mut found = Vec::new();
-        self.each(haystack.as_bytes(), |text, start| found.push(Found { text, start }));
-        found.sort_unstable();
-        found.dedup_by_key(|one| one.text);
+        }
         found
     }
 
     /// The bytes of the text at a place.
     pub(crate) fn range(&self, found: Found) -> Range<usize> {
-        found.start..found.start + self.texts[found.text].len()
+        found.start..found.start + self.texts.text(found.text).len()
     }
 
     /// Calls with each place of each text.
     #[inline]
     pub(crate) fn each(&self, haystack: &[u8], mut call: impl FnMut(usize, usize)) {
-        for (at, window) in haystack.windows(KEY).enumerate() {
-            let key = key(window);
-            let hash = hash(key);
-            if self.set[hash / 64] & (1 << (hash % 64)) == 0 {
-                continue;
+        let texts = self.texts.all();
+        let mut compare = |entry: &Entry, at: usize| {
+            let Some(start) = at.checked_sub(usize::from(entry.before)) else { return };
+            let (first, length) = (entry.start as usize, entry.length as usize);
+            if haystack.get(start..start + length) == texts.get(first..first + length) {
+                call(entry.text as usize, start);
             }
-            let bucket = bucket(hash);
+        };
+        let mut look = |key: u32, at: usize| {
+            let bucket = self.hash(key) >> BUCKET_BITS;
             for entry in &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize] {
-                if entry.key != key {
-                    continue;
+                if entry.key == key {
+                    compare(entry, at);
                 }
-                let Some(start) = at.checked_sub(entry.before as usize) else { continue };
-                if haystack[start..].starts_with(self.texts[entry.text as usize].as_bytes()) {
-                    call(entry.text as usize, start);
+            }
+        };
+        for (at, window) in haystack.windows(KEY).enumerate() {
+            if self.is_known(key(window)) {
+                look(key(window), at);
+            }
+        }
+        if self.has_shorter {
+            for (at, window) in haystack.windows(KEY - 1).enumerate() {
+                if self.is_known(shorter_key(window)) {
+                    look(shorter_key(window), at);
                 }
             }
         }
-        for text in &self.short {
-            for start in memmem::find_iter(haystack, self.texts[*text as usize].as_bytes()) {
-                call(*text as usize, start);
-            }
+        for (byte, entry) in &self.shortest {
+            memchr_iter(*byte, haystack).for_each(|at| compare(entry, at));
         }
+    }
+
+    /// Whether the key may be one of a text.
+    #[inline]
+    fn is_known(&self, key: u32) -> bool {
+        let hash = self.hash(key);
+        self.set[hash / 64] & (1 << (hash % 64)) != 0
+    }
+
+    /// Where a key stands in the set.
+    #[inline]
+    fn hash(&self, key: u32) -> usize {
+        (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
     }
 }
 
@@ -157,43 +187,9 @@ fn key(window: &[u8]) -> u32 {
     u32::from_le_bytes([window[0], window[1], window[2], window[3]])
 }
 
-/// Where a key stands in the set.
-fn hash(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> (32 - SET_BITS)) as usize
+fn shorter_key(window: &[u8]) -> u32 {
+    u32::from_le_bytes([window[0], window[1], window[2], 0])
 }
-
-fn bucket(hash: usize) -> usize {
-    hash >> (SET_BITS - BUCKET_BITS)
-}
-
-/// The four bytes of a text that are rarest in messages, and where they stand in it.
-fn rarest_key(text: &[u8]) -> Option<(u32, usize)> {
-    let mut best: Option<(u32, usize)> = None;
-    for (at, window) in text.windows(KEY).enumerate() {
-        let rarity = window.iter().map(|byte| u32::from(RARITY[usize::from(*byte)])).sum();
-        if best.is_none_or(|(most, _)| rarity > most) {
-            best = Some((rarity, at));
-        }
-    }
-    best.map(|(_, at)| (key(&text[at..]), at))
-}
-
-/// How rare each byte is in messages, roughly: letters of frequent words count little.
-static RARITY: [u8; 256] = {
-    let mut rarity = [5; 256];
-    let classes: [(&[u8], u8); 3] = [(b"etaonris", 1), (b"cdlumphf", 2), (b"gwybvk.:", 3)];
-    let mut class = 0;
-    while class < classes.len() {
-        let (bytes, of) = classes[class];
-        let mut at = 0;
-        while at < bytes.len() {
-            rarity[bytes[at] as usize] = of;
-            at += 1;
-        }
-        class += 1;
-    }
-    rarity
-};
 
 #[cfg(test)]
 mod tests {
@@ -202,7 +198,7 @@ mod tests {
     #[test]
     fn every_text_is_found_at_every_place() {
         let texts = ["abc", "bcd", "x", "aa", "timeout", "i/otimeout", "not here", "abab", ""];
-        let finder = Finder::new(texts.iter().map(ToString::to_string));
+        let finder = Finder::new(Needles::new(&texts));
         let haystack = "abcd i/otimeout aaa timeout x ababab abab";
         let found = finder.find_all(haystack);
         for one in &found {
@@ -214,7 +210,6 @@ mod tests {
             [(0, 0), (1, 1), (2, 28), (3, 16), (4, 8), (4, 20), (5, 5), (7, 30), (7, 37)],
             "places of one text do not overlap"
         );
-        assert_eq!(finder.find_firsts("timeout: timeout"), [Found { text: 4, start: 0 }]);
-        assert!(finder.find_firsts("").is_empty());
+        assert!(finder.find_all("").is_empty());
     }
 }

@@ -10,6 +10,7 @@ use ecsplain::gate::Gate;
 use ecsplain::record::{DOCUMENT_SIGNS, Shape};
 use ecsplain::report::{Forms, Style};
 use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,7 +23,8 @@ const INTERRUPTED: u8 = 130;
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
-    let explainer = explainer.with_fixes(arguments.fixes != Fixes::None);
+    // The program ends with it, and taking it apart takes longer than a record.
+    let explainer = ManuallyDrop::new(explainer.with_fixes(arguments.fixes != Fixes::None));
     let mut session = Session::new(arguments, &explainer, trouble);
     let shape = match arguments.input {
         InputKind::Auto => Shape::Any,

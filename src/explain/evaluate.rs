@@ -1,7 +1,6 @@
 //! Whether a condition holds for a record, and which signals and fragments make it hold.
 
-use crate::finder::Finder;
-use crate::knowledge::{Condition, Expression, Test, squeeze};
+use crate::knowledge::{Condition, Expression, Test};
 use crate::record::Record;
 use crate::signal::{Signal, Signals};
 use crate::vocabulary::{SignalName, Value};
@@ -9,15 +8,8 @@ use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Fragments and expressions of all conditions.
-pub struct Literals {
-    /// Squeezed.
-    fragments: Finder,
-    expressions: Vec<LazyExpression>,
-    /// The signs of all expressions, in lower case, and the expression that each is of.
-    signs: Finder,
-    of_signs: Vec<u16>,
-}
+/// The expressions of all conditions.
+pub struct Literals(Vec<LazyExpression>);
 
 /// An expression that is compiled when a text first holds what every match of it holds.
 struct LazyExpression {
@@ -27,74 +19,26 @@ struct LazyExpression {
     compiled: OnceLock<Option<Regex>>,
 }
 
-/// Which fragments stand in the texts of a record, and which expressions can match there.
-pub(super) struct Present<'a> {
-    literals: &'a Literals,
-    /// By fragment and text, each with its first place in the squeezed text.
-    pub(super) fragments: Vec<(u16, usize, usize)>,
-    /// Expressions with a sign, by expression and text.
-    pub(super) expressions: Vec<(u16, usize)>,
-}
-
-#[allow(clippy::cast_possible_truncation)] // positions of fragments and expressions are 16 bits wide
 impl Literals {
-    pub(super) fn new(fragments: &[String], expressions: &[Expression]) -> Literals {
-        let signs =
-            || expressions.iter().enumerate().flat_map(|(at, one)| one.signs.iter().map(move |sign| (at, sign)));
-        Literals {
-            fragments: Finder::new(fragments.iter().map(|text| squeeze(text))),
-            signs: Finder::new(signs().map(|(_, sign)| sign.clone())),
-            of_signs: signs().map(|(at, _)| at as u16).collect(),
-            expressions: expressions
-                .iter()
-                .map(|one| LazyExpression {
-                    text: one.text.clone(),
-                    has_signs: !one.signs.is_empty(),
-                    compiled: OnceLock::new(),
-                })
-                .collect(),
-        }
-    }
-
-    /// Looks for all of them in the texts of a record, once.
-    pub(super) fn look(&self, record: &Record, signals: &Signals) -> Present<'_> {
-        let mut present = Present { literals: self, fragments: Vec::new(), expressions: Vec::new() };
-        for (text, squeezed) in signals.squeezed.iter().enumerate() {
-            let found = self.fragments.find_firsts(&squeezed.text);
-            present.fragments.extend(found.iter().map(|found| (found.text as u16, text, found.start)));
-        }
-        for (at, text) in record.texts.iter().enumerate() {
-            self.signs.each(text.text.to_ascii_lowercase().as_bytes(), |sign, _| {
-                present.expressions.push((self.of_signs[sign], at));
-            });
-        }
-        present.fragments.sort_unstable();
-        present.expressions.sort_unstable();
-        present.expressions.dedup();
-        present
+    pub(super) fn new(expressions: &[Expression]) -> Literals {
+        let lazy = |one: &Expression| LazyExpression {
+            text: one.text.clone(),
+            has_signs: !one.signs.is_empty(),
+            compiled: OnceLock::new(),
+        };
+        Literals(expressions.iter().map(lazy).collect())
     }
 
     /// The expressions of which nothing is known to stand in every match.
-    pub(super) fn without_signs(&self) -> impl Iterator<Item = usize> {
-        self.expressions.iter().enumerate().filter(|(_, one)| !one.has_signs).map(|(at, _)| at)
-    }
-}
-
-impl Present<'_> {
-    /// Where a fragment stands: text, and bytes of the squeezed text.
-    fn places(&self, fragment: u16) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let length = self.literals.fragments.text(usize::from(fragment)).len();
-        let first = self.fragments.partition_point(|(known, ..)| *known < fragment);
-        let places = self.fragments[first..].iter().take_while(move |(known, ..)| *known == fragment);
-        places.map(move |(_, text, start)| (*text, *start..start + length))
+    pub(super) fn without_signs(&self) -> impl Iterator<Item = u16> {
+        (0..).zip(&self.0).filter(|(_, one)| !one.has_signs).map(|(at, _)| at)
     }
 
-    /// Where the expression matches in the text. Most texts lack its signs, so most expressions are never compiled; the
-    /// checker has compiled each before.
-    fn find(&self, expression: u16, (at, text): (usize, &str)) -> Option<Range<usize>> {
-        let LazyExpression { text: source, has_signs, compiled } =
-            self.literals.expressions.get(usize::from(expression))?;
-        if *has_signs && self.expressions.binary_search(&(expression, at)).is_err() {
+    /// Where the expression matches in a text of the record. Most texts lack its signs, so most expressions are never
+    /// compiled; the checker has compiled each before.
+    fn find(&self, expression: u16, (at, text): (usize, &str), signals: &Signals) -> Option<Range<usize>> {
+        let LazyExpression { text: source, has_signs, compiled } = self.0.get(usize::from(expression))?;
+        if *has_signs && signals.expressions.binary_search(&(expression, at)).is_err() {
             return None;
         }
         let regex = compiled.get_or_init(|| RegexBuilder::new(source).unicode(false).build().ok()).as_ref()?;
@@ -140,14 +84,14 @@ pub(super) enum Truth {
 pub(super) struct View<'a> {
     pub record: &'a Record,
     pub signals: &'a Signals,
-    pub present: &'a Present<'a>,
+    pub literals: &'a Literals,
     /// Within a `container:` block, the container.
     pub container: Option<usize>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(record: &'a Record, signals: &'a Signals, present: &'a Present<'a>) -> View<'a> {
-        View { record, signals, present, container: None }
+    pub(super) fn new(record: &'a Record, signals: &'a Signals, literals: &'a Literals) -> View<'a> {
+        View { record, signals, literals, container: None }
     }
 
     fn visible(&self, signal: &Signal) -> bool {
@@ -167,7 +111,8 @@ impl<'a> View<'a> {
     }
 
     fn named(&self, name: SignalName) -> impl Iterator<Item = (usize, &'a Signal)> {
-        self.signals.list.iter().enumerate().filter(move |(_, signal)| signal.name == name && self.visible(signal))
+        let list = if self.signals.names(name) { self.signals.list.as_slice() } else { &[] };
+        list.iter().enumerate().filter(move |(_, signal)| signal.name == name && self.visible(signal))
     }
 
     /// Whether the condition holds; adds what made it hold.
@@ -204,19 +149,21 @@ impl<'a> View<'a> {
     }
 
     fn says(&self, fragment: u16, witnesses: &mut Vec<Witness>) -> bool {
-        for (text, range) in self.present.places(fragment) {
-            if self.text_visible(text) {
-                witnesses.push(Witness::Text { text, range: self.signals.squeezed[text].original(range) });
-                return true;
-            }
-        }
-        false
+        let places = &self.signals.fragments;
+        let first = places.partition_point(|(known, ..)| *known < fragment);
+        let mut places = places[first..].iter().take_while(|(known, ..)| *known == fragment);
+        let place = places.find(|(_, text, _)| self.text_visible(*text));
+        witnesses.extend(place.map(|(_, text, range)| Witness::Text {
+            text: *text,
+            range: self.signals.squeezed[*text].original(range.clone()),
+        }));
+        place.is_some()
     }
 
     fn finds(&self, expression: u16, witnesses: &mut Vec<Witness>) -> bool {
         for (at, text) in self.record.texts.iter().enumerate() {
             if self.text_visible(at)
-                && let Some(range) = self.present.find(expression, (at, &text.text))
+                && let Some(range) = self.literals.find(expression, (at, &text.text), self.signals)
             {
                 witnesses.push(Witness::Text { text: at, range });
                 return true;

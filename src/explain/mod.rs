@@ -21,9 +21,9 @@ pub(crate) use fill::fill_prose;
 pub use group::{Groups, Joined, group};
 pub use matcher::{Matcher, Strategy};
 
-use self::evaluate::{Present, View};
+use self::evaluate::View;
 use self::fill::Prepared;
-use crate::knowledge::{Compiled, Condition, Page, Problem, Test};
+use crate::knowledge::{Compiled, Page, Problem};
 use crate::record::{Limits, Record, RecordKind};
 use crate::signal::address::Ranges;
 use crate::signal::{Extractor, Signals};
@@ -44,10 +44,10 @@ pub struct Explainer {
 
 impl Explainer {
     /// An explainer over this knowledge and these address ranges.
-    pub fn new(knowledge: Compiled, ranges: Ranges) -> Explainer {
-        let tables = Arc::new(knowledge.matching.tables.clone());
-        let extractor = Extractor::new(tables, Arc::new(ranges));
-        let matcher = Matcher::new(&knowledge.matching);
+    pub fn new(mut knowledge: Compiled, ranges: Ranges) -> Explainer {
+        let Compiled { matching, index, .. } = &mut knowledge;
+        let matcher = Matcher::new(&matching.regexes, index);
+        let extractor = Extractor::new(index, &matching.regexes, Arc::new(ranges));
         let pages = knowledge.matching.problems.iter().map(|_| OnceLock::new()).collect();
         Explainer { knowledge, extractor, matcher, pages, fixes: true }
     }
@@ -86,11 +86,8 @@ impl Explainer {
 
     /// What conditions compare durations with, in seconds.
     pub fn duration_limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        for set in self.knowledge.matching.problems.iter().flat_map(|problem| &problem.sets) {
-            duration_limits(&set.condition, &mut limits);
-        }
-        limits
+        let matching = &self.knowledge.matching;
+        Limits { ran: matching.ran_limits.clone(), stopping: matching.stop_limits.clone() }
     }
 
     /// Explains a record. `None` for a log line that shows no failure of ECS.
@@ -106,8 +103,8 @@ impl Explainer {
             return Some(explanation);
         }
         // Findings are told text by text as they stand in the record, not re-joined.
-        let signals = self.extractor.read(record);
-        let task = self.task_of_report(record, tasks).map(|task| (task, self.extractor.read(task)));
+        let signals = self.signals(record);
+        let task = self.task_of_report(record, tasks).map(|task| (task, self.signals(task)));
         if record.kind == RecordKind::Runbook {
             explanation.symptom_of =
                 task.as_ref().and_then(|(task, _)| self.explain(task)).map(|explanation| explanation.fingerprint);
@@ -156,7 +153,10 @@ impl Explainer {
         if record.kind == RecordKind::StoppedTask && !record.stopped && record.texts.is_empty() {
             ranked.clear();
         }
-        if ranked.is_empty() && record.kind == RecordKind::Log && !is_failure_in_log(signals, self.extractor.tables()) {
+        if ranked.is_empty()
+            && record.kind == RecordKind::Log
+            && !is_failure_in_log(signals, &self.knowledge.matching.tables)
+        {
             return None;
         }
         let outcome = if !ranked.is_empty() {
@@ -173,7 +173,7 @@ impl Explainer {
 
     /// The signals of a record and the condition sets that hold, for `-v` and for tests.
     pub fn signals(&self, record: &Record) -> Signals {
-        self.extractor.read(record)
+        self.extractor.read(record, &self.knowledge.matching.tables)
     }
 
     /// Reads and matches. A text that is hard-wrapped inside its words is re-joined and tried again, where it is not
@@ -181,10 +181,9 @@ impl Explainer {
     fn read<'a>(&'a self, record: &'a Record, strategy: Strategy) -> Read<'a> {
         let matching = &self.knowledge.matching;
         let read = |record: Cow<'a, Record>| {
-            let signals = self.extractor.read(&record);
-            let present = self.matcher.literals().look(&record, &signals);
-            let held = self.matcher.matches(matching, &record, &signals, &present, strategy);
-            Read { record, signals, present, held }
+            let signals = self.signals(&record);
+            let held = self.matcher.matches(matching, &record, &signals, strategy);
+            Read { record, signals, held }
         };
         let sure = |read: &Read<'_>| {
             let best = rank::rank(matching, &read.held, &read.signals).into_iter().next();
@@ -212,7 +211,8 @@ impl Explainer {
     }
 
     fn write(&self, read: &Read<'_>, ranked: &[rank::Ranked], outcome: Outcome) -> Explanation {
-        let Read { record, signals, present, .. } = read;
+        let Read { record, signals, .. } = read;
+        let view = View::new(record, signals, self.matcher.literals());
         let mut explanation = explanation::of_record(record, signals, outcome);
         if let Some(best) = ranked.first() {
             let problem = &self.knowledge.matching.problems[best.problem];
@@ -222,7 +222,7 @@ impl Explainer {
             explanation.certainty = best.certainty;
             evidence::collect(&best.holds, record, signals, &mut explanation);
             let fixes = self.fixes.then_some((&self.knowledge, best.problem));
-            fill::fill(page, View::new(record, signals, present), fixes, &mut explanation);
+            fill::fill(page, view, fixes, &mut explanation);
             explanation.also = ranked[1..]
                 .iter()
                 .map(|other| Also {
@@ -232,7 +232,6 @@ impl Explainer {
                 .collect();
         } else if outcome == Outcome::Unknown {
             explanation.certainty = Certainty::Unknown;
-            let view = View::new(record, signals, present);
             explanation.unknown = Some(nearest::unknown(&self.knowledge.matching, view));
             evidence::notable(record, signals, &mut explanation);
         }
@@ -242,24 +241,10 @@ impl Explainer {
 
     /// What was read from a record, and why the nearest problems did not match. For `-v`.
     pub fn reasoning(&self, record: &Record) -> Reasoning {
-        let signals = self.extractor.read(record);
-        let present = self.matcher.literals().look(record, &signals);
-        let nearest = nearest::nearest(&self.knowledge.matching, View::new(record, &signals, &present), 8);
+        let signals = self.signals(record);
+        let view = View::new(record, &signals, self.matcher.literals());
+        let nearest = nearest::nearest(&self.knowledge.matching, view, 8);
         Reasoning { signals: signals.list.iter().map(|signal| describe(signal, record)).collect(), nearest }
-    }
-}
-
-fn duration_limits(condition: &Condition, limits: &mut Limits) {
-    match condition {
-        Condition::All(list) | Condition::Any(list) => list.iter().for_each(|one| duration_limits(one, limits)),
-        Condition::Not(inner) | Condition::Container(inner) => duration_limits(inner, limits),
-        Condition::Signal(SignalName::RanSeconds, Test::Compare(_, limit)) => limits.ran.push(*limit),
-        Condition::Signal(SignalName::StopSeconds, Test::Compare(_, limit)) => limits.stopping.push(*limit),
-        Condition::Signal(..) | Condition::Says(_) | Condition::Regex(_) => {}
-    }
-    for list in [&mut limits.ran, &mut limits.stopping] {
-        list.sort_unstable();
-        list.dedup();
     }
 }
 
@@ -267,7 +252,6 @@ fn duration_limits(condition: &Condition, limits: &mut Limits) {
 struct Read<'a> {
     record: Cow<'a, Record>,
     signals: Signals,
-    present: Present<'a>,
     held: Vec<Holds>,
 }
 

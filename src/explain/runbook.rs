@@ -32,8 +32,7 @@ pub(super) fn findings(
         if let Some(id) = first {
             let alone = matching.tables.findings.iter().find(|row| row.id == id).map_or("", |row| row.alone.as_str());
             let judged = task.and_then(|(task, task_signals)| {
-                let present = literals.look(task, task_signals);
-                let view = View::new(task, task_signals, &present);
+                let view = View::new(task, task_signals, literals);
                 let mut rows = matching.judgements.iter().filter(|row| row.finding == id);
                 let row = rows.find(|row| view.truth(&row.when) == Truth::True)?;
                 Some((row.verdict, fill_prose(&row.because, &task_signals.facts)))

@@ -12,7 +12,7 @@ use super::source::{
     CauseSource, Finding, FindingSource, FixSource as FixFile, Located, ProblemSource, SetSource, Sources,
 };
 use super::tables::{FindingText, Tables};
-use crate::vocabulary::Place;
+use crate::vocabulary::{Place, SignalName};
 use std::collections::BTreeMap;
 
 /// How often a cause was the confirmed one: (problem, cause) to the number of distinct incidents.
@@ -56,7 +56,7 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
     let mut pages = Vec::new();
     for located in &sorted {
         let source = &located.value;
-        let sets = source.sets.iter().filter_map(|set| compiler.set(located, set)).collect();
+        let sets = source.sets.iter().filter_map(|set| compiler.set(located, set)).collect::<Vec<_>>().into();
         let page = compiler.page(located);
         problems.push(Problem {
             id: source.id.clone(),
@@ -89,7 +89,18 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
         })
         .collect();
     let log_literals = log_literals(&problems, &fragments, &tables);
-    let matching = MatchPart { problems, fragments, regexes, tables, judgements, log_literals };
+    let [ran_limits, stop_limits] =
+        [SignalName::RanSeconds, SignalName::StopSeconds].map(|name| condition::limits(name, &problems));
+    let matching = MatchPart {
+        problems,
+        fragments,
+        regexes,
+        tables,
+        judgements,
+        log_literals,
+        ran_limits,
+        stop_limits,
+    };
     (Compiled::new(matching, &pages, &fixes), findings)
 }
 

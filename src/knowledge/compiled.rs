@@ -1,5 +1,7 @@
 //! The compiled knowledge: what a start-up reads.
 
+use super::index::Index;
+use super::lazy::Lazy;
 use super::tables::Tables;
 use super::template::{Piece, pieces};
 use crate::vocabulary::{Certainty, Comparison, FixForm, Place, Severity, SignalName, Stage, Value, Verdict};
@@ -11,6 +13,8 @@ use std::borrow::Cow;
 pub struct Compiled {
     /// What matching needs.
     pub matching: MatchPart,
+    /// What is laid out of it. After a change of its texts see [`Compiled::index_again`].
+    pub(crate) index: Index<'static>,
     /// Where each encoded [`Page`] ends in `pages`, in the order of `matching.problems`.
     page_ends: Vec<u32>,
     /// Where each encoded shared fix ends behind the pages.
@@ -34,6 +38,10 @@ pub struct MatchPart {
     pub judgements: Vec<Judgement>,
     /// One of them stands in every log line that can be explained, in any ASCII case.
     pub log_literals: Vec<String>,
+    /// What conditions compare the seconds with that a task ran.
+    pub ran_limits: Vec<i64>,
+    /// What conditions compare the seconds with that a task took to stop.
+    pub stop_limits: Vec<i64>,
 }
 
 /// What a task for which a condition holds says of a finding of AWS's runbook.
@@ -76,7 +84,7 @@ pub struct Problem {
     /// Problems that it beats, as positions in [`MatchPart::problems`].
     pub over: Vec<u16>,
     /// Its condition sets, in order.
-    pub sets: Vec<ConditionSet>,
+    pub sets: Lazy<Vec<ConditionSet>>,
 }
 
 /// When a problem holds.
@@ -88,7 +96,8 @@ pub struct ConditionSet {
     pub certainty: Certainty,
     /// What must hold.
     pub condition: Condition,
-    /// Of these one at least must be there for the condition to hold.
+    /// Of these one at least must be there for the condition to hold. Not encoded: [`Index::anchors`] has them.
+    #[serde(skip)]
     pub anchors: Vec<Anchor>,
     /// For a set that may speak in a log: the texts of which one must stand in the line.
     pub log_anchors: Vec<Anchor>,
@@ -255,7 +264,7 @@ pub struct Example {
 impl Compiled {
     /// Puts matching, pages and shared fixes together. A shared fix is its forms.
     pub fn new(matching: MatchPart, pages: &[Page], fixes: &[Vec<Fix>]) -> Compiled {
-        let mut compiled = Compiled { matching, ..Compiled::default() };
+        let mut compiled = Compiled { index: Index::new(&matching), matching, ..Compiled::default() };
         let mut bytes = Vec::new();
         let end = |bytes: &Vec<u8>| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         for page in pages {
@@ -272,7 +281,7 @@ impl Compiled {
 
     /// Encodes it: the length of the first part, the first part, the pages and fixes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let first = encode(&(&self.matching, &self.page_ends, &self.fix_ends));
+        let first = encode(&(&self.matching, &self.index, &self.page_ends, &self.fix_ends));
         let mut bytes = u32::try_from(first.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
         bytes.extend(first);
         bytes.extend_from_slice(&self.pages);
@@ -288,8 +297,13 @@ impl Compiled {
         let (length, _) = cut(4)?;
         let length = length.try_into().map(u32::from_le_bytes).map_err(|_| postcard::Error::DeserializeBadEncoding)?;
         let (first, pages) = cut(4 + length as usize)?;
-        let (matching, page_ends, fix_ends) = postcard::from_bytes(&first[4..])?;
-        Ok(Compiled { matching, page_ends, fix_ends, pages: pages.into() })
+        let (matching, index, page_ends, fix_ends) = postcard::from_bytes(&first[4..])?;
+        Ok(Compiled { matching, index, page_ends, fix_ends, pages: pages.into() })
+    }
+
+    /// Makes changes of the texts in `matching` count.
+    pub fn index_again(&mut self) {
+        self.index = Index::of_texts(&self.matching, std::mem::take(&mut self.index.anchors));
     }
 
     /// The page of a problem, with its fixes.

@@ -1,6 +1,6 @@
 //! Conditions: from YAML to the compiled form, and what anchors them.
 
-use super::compiled::{Anchor, Condition, Test};
+use super::compiled::{Anchor, Condition, Problem, Test};
 use super::squeeze;
 use crate::vocabulary::{Comparison, SignalName, Value, ValueKind};
 use yaml_serde::Value as Yaml;
@@ -237,4 +237,23 @@ pub(super) fn rests_on_absence(condition: &Condition) -> bool {
         Condition::Container(inner) => rests_on_absence(inner),
         _ => false,
     }
+}
+
+/// What the problems' conditions compare a signal with, each once.
+pub(super) fn limits(name: SignalName, problems: &[Problem]) -> Vec<i64> {
+    fn collect(condition: &Condition, wanted: SignalName, limits: &mut Vec<i64>) {
+        match condition {
+            Condition::All(list) | Condition::Any(list) => list.iter().for_each(|one| collect(one, wanted, limits)),
+            Condition::Not(inner) | Condition::Container(inner) => collect(inner, wanted, limits),
+            Condition::Signal(name, Test::Compare(_, limit)) if *name == wanted => limits.push(*limit),
+            Condition::Signal(..) | Condition::Says(_) | Condition::Regex(_) => {}
+        }
+    }
+    let mut limits = Vec::new();
+    for set in problems.iter().flat_map(|problem| problem.sets.iter()) {
+        collect(&set.condition, name, &mut limits);
+    }
+    limits.sort_unstable();
+    limits.dedup();
+    limits
 }

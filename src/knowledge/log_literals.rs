@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn log_literals(problems: &[Problem], fragments: &[String], tables: &Tables) -> Vec<String> {
     let names = tables.errors.iter().filter(|row| !row.generic).map(|row| row.name.as_str());
     let mut pieces: BTreeSet<&str> = names.map(piece).collect();
-    let sets = problems.iter().flat_map(|problem| &problem.sets).filter(|set| set.places.contains(&Place::Log));
+    let sets = problems.iter().flat_map(|problem| problem.sets.iter()).filter(|set| set.places.contains(&Place::Log));
     for anchor in sets.flat_map(|set| &set.log_anchors) {
         pieces.extend(texts_of(anchor, fragments, tables).into_iter().map(piece));
     }

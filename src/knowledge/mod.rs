@@ -11,6 +11,9 @@ pub mod compile;
 mod compiled;
 #[cfg(feature = "authoring")]
 mod condition;
+mod index;
+mod lazy;
+mod needles;
 #[cfg(feature = "authoring")]
 mod log_literals;
 #[cfg(feature = "authoring")]
@@ -22,6 +25,9 @@ mod tables;
 mod template;
 
 pub use compiled::*;
+pub use index::{Anchors, CUT_PHRASE_BYTES, Index, SetAt, Use, key};
+pub use lazy::Lazy;
+pub use needles::{KEY, Needles};
 pub use squeeze::{squeeze, squeeze_char};
 pub use tables::*;
 pub use template::{Piece, pieces};

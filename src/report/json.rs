@@ -77,9 +77,16 @@ fn indented(json: &str, by: &str) -> String {
 /// # Errors
 /// When the writer fails.
 pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<()> {
+    let mut line = Vec::with_capacity(8 * 1024);
     for explanation in explanations {
-        out.write_all(escape_json(&serde_json::to_string(explanation)?).as_bytes())?;
-        out.write_all(b"\n")?;
+        line.clear();
+        serde_json::to_writer(&mut line, explanation)?;
+        line.push(b'\n');
+        // Only what is beyond printable ASCII may need an escape.
+        match line.iter().any(|byte| *byte > b'~').then(|| std::str::from_utf8(&line)) {
+            Some(Ok(text)) => out.write_all(escape_json(text).as_bytes())?,
+            _ => out.write_all(&line)?,
+        }
     }
     Ok(())
 }

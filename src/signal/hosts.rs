@@ -9,7 +9,6 @@ use crate::vocabulary::{Endpoint, Fact, Registry, RequestKind, SignalName, Stage
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static URL: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r#"\bhttps?://([^\s"'<>/?\\]+)([^\s"'<>\\]*)"#));
 // A host that Go looked up. It is the one that was really asked, after redirects.
 static LOOKUP: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\blookup\s+([A-Za-z0-9_.*#-]+)"));
 // After Get stands something that is no URL: ECS has masked a pre-signed layer URL.
@@ -18,14 +17,28 @@ static MASKED: LazyLock<Pattern> = LazyLock::new(|| {
         r#"\bGet\s+"?(?:(REDACTED\s+ECR\s+URL\s+related\s+to\s+[^\s"]+)|([^\s"/:]+[^\s":]*/[^\s"]+?))"?:?(?:\s|$)"#,
     )
 });
-// A name with dots that stands outside of a URL, such as an EFS name.
-static BARE: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r#"[A-Za-z0-9<][^\s"'/:,;()\[\]=@\\]*\.[^\s"'/:,;()\[\]=@\\]+"#));
 
-/// Whether a host is one that the rule is about.
-pub(super) fn matches(rule: &HostRule, host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let mut rest = host.as_str();
+/// Which rules can hold in a text: those of which a part stands there. Folded: one too many does no harm.
+#[derive(Clone, Copy)]
+pub(super) struct Rules(u128);
+
+impl Rules {
+    /// For a host that stands in no text.
+    pub(super) const ALL: Rules = Rules(u128::MAX);
+    pub(super) const NONE: Rules = Rules(0);
+
+    pub(super) fn add(&mut self, rule: usize) {
+        self.0 |= 1 << (rule % 128);
+    }
+
+    fn has(self, rule: usize) -> bool {
+        self.0 & (1 << (rule % 128)) != 0
+    }
+}
+
+/// Whether a host, in lower case, is one that the rule is about.
+fn matches(rule: &HostRule, host: &str) -> bool {
+    let mut rest = host;
     for (at, part) in rule.parts.iter().enumerate() {
         let (part, at_start) = part.strip_prefix('^').map_or((part.as_str(), false), |part| (part, true));
         let (part, at_end) = part.strip_suffix('$').map_or((part, false), |part| (part, true));
@@ -36,7 +49,7 @@ pub(super) fn matches(rule: &HostRule, host: &str) -> bool {
         let Some(found) = found else { return false };
         rest = &rest[found + part.len()..];
     }
-    rule.domains.is_empty() || has_domain(&host, &rule.domains)
+    rule.domains.is_empty() || has_domain(host, &rule.domains)
 }
 
 /// Whether what follows the region is one of these domains, or the beginning of one in a text that was cut.
@@ -47,9 +60,14 @@ fn has_domain(host: &str, domains: &[String]) -> bool {
     domains.iter().any(|known| known.starts_with(&domain))
 }
 
-/// The rule for a host.
-pub(super) fn rule_for<'a>(tables: &'a Tables, host: &str) -> Option<&'a HostRule> {
-    tables.hosts.iter().find(|rule| matches(rule, host))
+/// The rule for a host, of those that can hold in its text.
+pub(super) fn rule_for<'a>(tables: &'a Tables, rules: Rules, host: &str) -> Option<&'a HostRule> {
+    if rules.0 == 0 {
+        return None;
+    }
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let mut possible = tables.hosts.iter().enumerate().filter(|(at, _)| rules.has(*at));
+    possible.find(|(_, rule)| matches(rule, &host)).map(|(_, rule)| rule)
 }
 
 /// The region in an AWS host name: the label that looks like one.
@@ -87,23 +105,21 @@ pub(super) fn read(
 ) {
     let text = reading.text;
     let mut asked: Option<Asked> = None;
-    // A search is cheap; an expression is compiled when it can match at all.
-    let urls = seen.has(Sign::Scheme).then(|| URL.captures_iter(text)).into_iter().flatten();
-    for found in urls {
-        let (Some(host), Some(path)) = (found.get(1), found.get(2)) else { continue };
-        let name = host.as_str().split(':').next().unwrap_or_default();
+    let urls = seen.any(&[Sign::Http, Sign::Https]).then(|| urls(text)).into_iter().flatten();
+    for (host, path_range) in urls {
+        let path = &text[path_range.clone()];
+        let host_name = &text[host.clone()];
+        let name = host_name.split(':').next().unwrap_or_default();
         // A push is no pull.
-        if path.as_str().contains("/blobs/uploads") {
+        if path.contains("/blobs/uploads") {
             continue;
         }
-        let is_registry_path =
-            ["/v2/", "/blobs/sha256"].iter().any(|part| path.as_str().contains(part)) || path.as_str() == "/v2";
-        if rule_for(tables, name).is_none() && !is_registry_path {
+        let is_registry_path = ["/v2/", "/blobs/sha256"].iter().any(|part| path.contains(part)) || path == "/v2";
+        if rule_for(tables, seen.rules, name).is_none() && !is_registry_path {
             continue;
         }
-        read_path(reading, path.as_str(), path.range(), signals, candidates);
-        let host_range = host.range();
-        asked = Some(Asked { host: name.to_ascii_lowercase(), registry: is_registry_path, range: host_range });
+        read_path(reading, path, path_range, signals, candidates);
+        asked = Some(Asked { host: name.to_ascii_lowercase(), registry: is_registry_path, range: host });
     }
     let lookups = seen.has(Sign::Lookup).then(|| LOOKUP.captures_iter(text)).into_iter().flatten();
     for found in lookups {
@@ -115,27 +131,69 @@ pub(super) fn read(
             asked = Some(Asked { host: host.as_str().to_ascii_lowercase(), registry: false, range: host.range() });
         }
     }
-    if seen.has(Sign::Get) {
-        read_masked(reading, tables, signals);
+    if seen.any(&[Sign::GetBlank, Sign::GetLine, Sign::GetReturn, Sign::GetTab]) {
+        read_masked(reading, seen, tables, signals);
     }
     if asked.is_none() {
-        asked = bare_host(text, tables);
+        asked = bare_host(text, seen.rules, tables);
     }
     if let Some(asked) = asked {
-        read_host(reading, &asked, tables, signals, candidates);
+        read_host(reading, seen, &asked, tables, signals, candidates);
     }
 }
 
 /// A known host outside of a URL that is no part of an image reference.
-fn bare_host(text: &str, tables: &Tables) -> Option<Asked> {
-    BARE.find_iter(text).find_map(|found| {
-        let rule = rule_for(tables, found.as_str())?;
-        let in_reference = rule.registry.is_some() && text[found.end()..].starts_with(['/', ':']);
-        (!in_reference).then(|| Asked {
-            host: found.as_str().to_ascii_lowercase(),
-            registry: false,
-            range: found.range(),
-        })
+fn bare_host(text: &str, rules: Rules, tables: &Tables) -> Option<Asked> {
+    if rules.0 == 0 {
+        return None;
+    }
+    dotted_names(text).find_map(|range| {
+        let host = text.get(range.clone())?;
+        let rule = rule_for(tables, rules, host)?;
+        let in_reference = rule.registry.is_some() && text[range.end..].starts_with(['/', ':']);
+        (!in_reference).then(|| Asked { host: host.to_ascii_lowercase(), registry: false, range })
+    })
+}
+
+/// URLs: the bytes of host and port, and of what follows them.
+fn urls(text: &str) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let ends_url = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r' | b'"' | b'\'' | b'<' | b'>' | b'\\');
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    memchr::memmem::find_iter(bytes, "://").filter_map(move |at| {
+        let scheme =
+            ["http", "https"].into_iter().find(|scheme| bytes[done.min(at)..at].ends_with(scheme.as_bytes()))?;
+        let before = at.checked_sub(scheme.len() + 1).map(|before| bytes[before]);
+        if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return None;
+        }
+        let start = at + 3;
+        let length = |from: usize, ends: &dyn Fn(u8) -> bool| {
+            bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |length| from + length)
+        };
+        let host = start..length(start, &|byte| ends_url(byte) || matches!(byte, b'/' | b'?'));
+        let path = host.end..length(host.end, &ends_url);
+        if host.is_empty() {
+            return None;
+        }
+        done = path.end;
+        Some((host, path))
+    })
+}
+
+/// Names with a dot in them that stand outside of a URL, such as an EFS name.
+fn dotted_names(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let ends_name = |byte: &u8| {
+        matches!(byte, b' ' | b'\t'..=b'\r' | b'"' | b'\'' | b'/' | b':' | b',' | b';')
+            || matches!(byte, b'(' | b')' | b'[' | b']' | b'=' | b'@' | b'\\')
+    };
+    let mut at = 0;
+    text.as_bytes().split(ends_name).filter_map(move |word| {
+        let start = at;
+        at += word.len() + 1;
+        let first = word.iter().position(|byte| byte.is_ascii_alphanumeric() || *byte == b'<')?;
+        let dot = memchr::memrchr(b'.', word.get(..word.len() - 1)?)?;
+        (first < dot).then_some(start + first..start + word.len())
     })
 }
 
@@ -167,7 +225,14 @@ fn read_path(
     }
 }
 
-fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+fn read_host(
+    reading: Reading<'_>,
+    seen: &Seen,
+    asked: &Asked,
+    tables: &Tables,
+    signals: &mut Signals,
+    candidates: &mut Candidates,
+) {
     let host = &asked.host;
     signals.fact(Fact::Host, host);
     signals.push(reading.signal(
@@ -176,7 +241,7 @@ fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut
         asked.range.clone(),
         "the host that was asked",
     ));
-    let Some(rule) = rule_for(tables, host) else {
+    let Some(rule) = rule_for(tables, seen.rules, host) else {
         // Any program looks up hosts; only in a pull is it a registry.
         if !asked.registry && !super::derive::is_pull(signals) {
             return;
@@ -208,7 +273,7 @@ fn read_host(reading: Reading<'_>, asked: &Asked, tables: &Tables, signals: &mut
 }
 
 /// Three of the disguises of the layer URL. The fourth, no URL at all, is derived from the address.
-fn read_masked(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
+fn read_masked(reading: Reading<'_>, seen: &Seen, tables: &Tables, signals: &mut Signals) {
     if !reading.text.contains("Get") {
         return;
     }
@@ -219,7 +284,8 @@ fn read_masked(reading: Reading<'_>, tables: &Tables, signals: &mut Signals) {
         }
         let redacted = found.get(1).is_some();
         let registry = shown.as_str().split('/').next().unwrap_or_default();
-        let is_ecr = redacted || rule_for(tables, registry).is_some_and(|rule| rule.registry == Some(Registry::Ecr));
+        let is_ecr =
+            redacted || rule_for(tables, seen.rules, registry).is_some_and(|rule| rule.registry == Some(Registry::Ecr));
         if is_ecr {
             let means = if redacted {
                 "the agent has hidden a pre-signed URL of ECR's layer bucket in Amazon S3"
@@ -243,6 +309,20 @@ mod tests {
         for label in ["api", "registry-1", "amazonaws", "prod-eu-west-1-starport-layer-bucket", "ecs-a-1"] {
             assert!(!is_region(label), "{label}");
         }
+    }
+
+    #[test]
+    fn urls_are_cut_at_quotes_and_blanks() {
+        let text = r#"Get "https://a.b:443/v2/?x=https://c": http://, xhttp://d 'http://e?f' https://g\n ftp://h"#;
+        let urls: Vec<(&str, &str)> = urls(text).map(|(host, path)| (&text[host], &text[path])).collect();
+        assert_eq!(urls, [("a.b:443", "/v2/?x=https://c"), (",", ""), ("e", "?f"), ("g", "")]);
+    }
+
+    #[test]
+    fn names_with_a_dot_are_taken_whole() {
+        let text = "at <redacted>.efs.eu-west-1.amazonaws.com:/ (quay.io, -.a.b ends. x.) https://c.d/e";
+        let names: Vec<&str> = dotted_names(text).map(|range| &text[range]).collect();
+        assert_eq!(names, ["<redacted>.efs.eu-west-1.amazonaws.com", "quay.io", "a.b", "c.d"]);
     }
 
     #[test]

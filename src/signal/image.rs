@@ -1,6 +1,6 @@
 //! Image references: in the text, and of the containers.
 
-use super::hosts::{region_in, rule_for};
+use super::hosts::{Rules, region_in, rule_for};
 use super::signs::{Seen, Sign};
 use super::{Origin, Reading, Signal, Signals};
 use crate::knowledge::Tables;
@@ -55,10 +55,10 @@ fn parse(reference: &str) -> Parsed<'_> {
     Parsed { registry_host: host, repository, tag, digest }
 }
 
-fn registry_of(parsed: &Parsed<'_>, tables: &Tables) -> Registry {
+fn registry_of(parsed: &Parsed<'_>, tables: &Tables, rules: Rules) -> Registry {
     match parsed.registry_host {
         None => Registry::DockerHub,
-        Some(host) => rule_for(tables, host).and_then(|rule| rule.registry).unwrap_or(Registry::Other),
+        Some(host) => rule_for(tables, rules, host).and_then(|rule| rule.registry).unwrap_or(Registry::Other),
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn read(reading: Reading<'_>, seen: &Seen, tables: &Tables, signals: 
         }
         let range = reference.start()..reference.start() + text.len();
         let parsed = parse(text);
-        let registry = registry_of(&parsed, tables);
+        let registry = registry_of(&parsed, tables, seen.rules);
         signals.push(reading.signal(
             SignalName::Image,
             Value::text(text),
@@ -161,7 +161,7 @@ pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Si
     let mut images: Vec<&str> = Vec::new();
     for (at, container) in record.containers.iter().enumerate() {
         if let Some(image) = container.image.as_deref().filter(|_| signals.container_counts(Some(at))) {
-            registries.push(registry_of(&parse(image), tables));
+            registries.push(registry_of(&parse(image), tables, Rules::ALL));
             images.push(image);
         }
     }
@@ -176,7 +176,7 @@ pub(super) fn read_containers(record: &Record, tables: &Tables, signals: &mut Si
             continue;
         }
         let parsed = parse(reference);
-        let registry = registry_of(&parsed, tables);
+        let registry = registry_of(&parsed, tables, Rules::ALL);
         if !from_text {
             let path = format!("containers[{at}].image");
             let mut push = |name, value: Value, means: String| {

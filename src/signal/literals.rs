@@ -3,27 +3,12 @@
 use super::derive::{Candidate, Candidates};
 use super::{Reading, Signals, Squeezed};
 use crate::finder::Finder;
-use crate::knowledge::{ReasonText, Tables, squeeze};
+use crate::knowledge::{CUT_PHRASE_BYTES, Index, ReasonText, Tables, Use};
 use crate::vocabulary::{SignalName, Stage, Value};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// A context text of a mode must end at most so many squeezed bytes before the deciding text.
 const CONTEXT_BYTES: usize = 400;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    Error(usize),
-    Wrapper(usize),
-    Advice(usize),
-    Mode(usize),
-    ModeContext(usize),
-    Code(usize),
-    Stop(usize),
-    Placement(usize),
-    TargetHealth(usize),
-    Finding(usize),
-}
 
 struct Hit {
     of: Use,
@@ -36,14 +21,15 @@ struct Hit {
 /// Finds all texts of the tables in one pass.
 pub(super) struct LiteralReader {
     finder: Finder,
-    /// What each of its texts is for. One text may serve several rows.
-    uses: Vec<Vec<Use>>,
-    /// Texts of wrappers, squeezed, with their row: a text may be cut inside one.
-    wrappers: Vec<(String, usize)>,
-    /// The first bytes of each of these that is long enough to be known when it is cut, and which it is of.
+    /// How many of its texts are the tables'. Fragments of conditions follow.
+    of_tables: usize,
+    /// What each text is for, by text, and where that begins for each text of the tables.
+    uses: Vec<(u16, Use)>,
+    first_uses: Vec<usize>,
+    /// Beginnings of texts inside of which a text may be cut, and for each the text and the wrapper's row.
     beginnings: Finder,
-    of_beginnings: Vec<usize>,
-    /// Length of the longest of them.
+    of_beginnings: Vec<(u16, u16)>,
+    /// Length of the longest of these texts.
     longest_wrapper: usize,
 }
 
@@ -56,9 +42,6 @@ pub(super) struct Ending {
     pub complete: bool,
 }
 
-/// A phrase that is cut is known by so many of its first bytes.
-const CUT_PHRASE_BYTES: usize = 14;
-
 /// ECS cuts at 255 bytes or later. A shorter text was ended by its author, unless it says that it goes on.
 const CUT_TEXT_BYTES: usize = 150;
 
@@ -66,57 +49,22 @@ const CUT_TEXT_BYTES: usize = 150;
 const CUT_LENGTHS: [usize; 2] = [255, 1024];
 
 impl LiteralReader {
-    pub(super) fn new(tables: &Tables) -> LiteralReader {
-        let mut uses: Vec<Vec<Use>> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let mut add = |text: &str, of: Use| {
-            let next = uses.len();
-            let at = *known.entry(squeeze(text)).or_insert(next);
-            match uses.get_mut(at) {
-                Some(uses) => uses.push(of),
-                None => uses.push(vec![of]),
-            }
-        };
-        tables.errors.iter().enumerate().for_each(|(at, row)| add(&row.name, Use::Error(at)));
-        for (at, row) in tables.wrappers.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Wrapper(at)));
+    pub(super) fn new(index: &mut Index<'static>) -> LiteralReader {
+        let finder = Finder::new(std::mem::take(&mut index.texts));
+        let of_beginnings = std::mem::take(&mut index.of_beginnings);
+        let mut first_uses = Vec::with_capacity(usize::from(index.of_tables) + 1);
+        for text in 0..=index.of_tables {
+            let known = first_uses.last().copied().unwrap_or(0);
+            first_uses.push(known + index.uses[known..].iter().take_while(|(of, _)| *of < text).count());
         }
-        for (at, row) in tables.advice.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Advice(at)));
-        }
-        for (at, row) in tables.modes.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Mode(at)));
-            row.after.iter().for_each(|text| add(text, Use::ModeContext(at)));
-        }
-        for (at, row) in tables.codes.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Code(at)));
-        }
-        for (at, row) in tables.stops.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Stop(at)));
-        }
-        for (at, row) in tables.placement.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Placement(at)));
-        }
-        for (at, row) in tables.target_health.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::TargetHealth(at)));
-        }
-        for (at, row) in tables.findings.iter().enumerate() {
-            row.texts.iter().for_each(|text| add(text, Use::Finding(at)));
-        }
-        let mut texts: Vec<(usize, String)> = known.into_iter().map(|(text, at)| (at, text)).collect();
-        texts.sort_unstable_by_key(|(at, _)| *at);
-        let texts = texts.into_iter().map(|(_, text)| text);
-        let wrappers = tables.wrappers.iter().enumerate().filter(|(_, row)| row.stage.is_some() || row.opens);
-        let wrappers: Vec<(String, usize)> =
-            wrappers.flat_map(|(at, row)| row.texts.iter().map(move |text| (squeeze(text), at))).collect();
-        let beginnings = || wrappers.iter().enumerate().filter_map(|(at, (text, _))| Some((at, beginning(text)?)));
         LiteralReader {
-            finder: Finder::new(texts),
-            uses,
-            beginnings: Finder::new(beginnings().map(|(_, text)| text.to_owned())),
-            of_beginnings: beginnings().map(|(at, _)| at).collect(),
-            longest_wrapper: wrappers.iter().map(|(text, _)| text.len()).max().unwrap_or(0),
-            wrappers,
+            longest_wrapper: of_beginnings.iter().map(|(text, _)| finder.text((*text).into()).len()).max().unwrap_or(0),
+            beginnings: Finder::new(std::mem::take(&mut index.beginnings)),
+            of_beginnings,
+            uses: std::mem::take(&mut index.uses),
+            first_uses,
+            of_tables: index.of_tables.into(),
+            finder,
         }
     }
 
@@ -129,16 +77,17 @@ impl LiteralReader {
         let surely_cut = squeezed.text.ends_with("..")
             || squeezed.text.ends_with('…')
             || CUT_LENGTHS.iter().any(|length| original.trim().chars().count().abs_diff(*length) <= 2);
-        let mut longest: Option<(usize, usize)> = None;
+        let mut longest: Option<(usize, u16)> = None;
         let tail = text.len().saturating_sub(self.longest_wrapper);
         self.beginnings.each(&text.as_bytes()[tail..], |beginning, start| {
-            let (phrase, row) = &self.wrappers[self.of_beginnings[beginning]];
+            let (phrase, row) = self.of_beginnings[beginning];
+            let phrase = self.finder.text(phrase.into());
             let length = text.len() - (tail + start);
             let shortest = if surely_cut { CUT_PHRASE_BYTES } else { CUT_PHRASE_BYTES.max(phrase.len() * 3 / 5) };
             let is_cut =
                 length >= shortest && length < phrase.len() && text.as_bytes().ends_with(&phrase.as_bytes()[..length]);
             if is_cut {
-                longest = longest.max(Some((length, *row)));
+                longest = longest.max(Some((length, row)));
             }
         });
         let (length, row) = longest?;
@@ -158,9 +107,17 @@ impl LiteralReader {
         let mut ending = Ending::default();
         let end = squeezed.text.trim_end_matches([':', '.']).len();
         let mut hits = Vec::new();
+        let mut fragment = None;
         for found in self.finder.find_all(&squeezed.text) {
             let at = self.finder.range(found);
-            for of in &self.uses[found.text] {
+            if let Some(number) = found.text.checked_sub(self.of_tables) {
+                // The first place is enough.
+                if fragment.replace(number) != Some(number) {
+                    signals.fragments.push((u16::try_from(number).unwrap_or(u16::MAX), reading.at, at));
+                }
+                continue;
+            }
+            for (_, of) in &self.uses[self.first_uses[found.text]..self.first_uses[found.text + 1]] {
                 hits.push(Hit { of: *of, at: at.clone(), range: squeezed.original(at.clone()) });
             }
         }
@@ -173,7 +130,7 @@ impl LiteralReader {
         for hit in &hits {
             match hit.of {
                 Use::Error(row) if is_a_name(reading.text, &hit.range) => {
-                    let row = &tables.errors[row];
+                    let row = &tables.errors[usize::from(row)];
                     let value = Value::text(row.name.as_str());
                     let at =
                         signals.push(reading.signal(SignalName::Error, value, hit.range.clone(), row.means.clone()));
@@ -182,7 +139,7 @@ impl LiteralReader {
                     }
                 }
                 Use::Wrapper(row) => {
-                    let row = &tables.wrappers[row];
+                    let row = &tables.wrappers[usize::from(row)];
                     ending.open |= row.opens && hit.at.end == end;
                     signals.foreign |= row.foreign;
                     let value = Value::text(row.id.as_str());
@@ -211,7 +168,7 @@ impl LiteralReader {
                     }
                 }
                 Use::Advice(row) => {
-                    let row = &tables.advice[row];
+                    let row = &tables.advice[usize::from(row)];
                     let value = Value::text(row.id.as_str());
                     let at =
                         signals.push(reading.signal(SignalName::Advice, value, hit.range.clone(), row.says.clone()));
@@ -223,7 +180,7 @@ impl LiteralReader {
                     }
                 }
                 Use::Code(row) if starts_a_word(reading.text, &hit.range) => {
-                    let row = &tables.codes[row];
+                    let row = &tables.codes[usize::from(row)];
                     let value = Value::text(row.code.as_str());
                     let at =
                         signals.push(reading.signal(SignalName::ApiCode, value, hit.range.clone(), row.means.clone()));
@@ -232,7 +189,7 @@ impl LiteralReader {
                     }
                 }
                 Use::Stop(row) => {
-                    let row = &tables.stops[row];
+                    let row = &tables.stops[usize::from(row)];
                     let signal = reading.signal(SignalName::StopCause, row.cause, hit.range.clone(), row.means.clone());
                     let at = signals.push(signal);
                     if let Some(stage) = row.stage {
@@ -240,15 +197,15 @@ impl LiteralReader {
                     }
                 }
                 Use::Placement(row) if starts_a_word(reading.text, &hit.range) => {
-                    let (name, row) = (SignalName::PlacementReason, &tables.placement[row]);
+                    let (name, row) = (SignalName::PlacementReason, &tables.placement[usize::from(row)]);
                     push_reason(reading, (name, Stage::Placement), row, &hit.range, signals, candidates);
                 }
                 Use::TargetHealth(row) => {
-                    let (name, row) = (SignalName::TargetHealth, &tables.target_health[row]);
+                    let (name, row) = (SignalName::TargetHealth, &tables.target_health[usize::from(row)]);
                     push_reason(reading, (name, Stage::Health), row, &hit.range, signals, candidates);
                 }
                 Use::Finding(row) => {
-                    let row = &tables.findings[row];
+                    let row = &tables.findings[usize::from(row)];
                     let means = "what AWS's runbook found";
                     signals.push(reading.signal(
                         SignalName::Finding,
@@ -264,12 +221,6 @@ impl LiteralReader {
         ending.complete = hits.iter().any(|hit| matches!(hit.of, Use::Mode(_) | Use::Code(_)) && hit.at.end >= end);
         ending
     }
-}
-
-/// By what a cut phrase is known.
-fn beginning(phrase: &str) -> Option<&str> {
-    let end = (CUT_PHRASE_BYTES..=phrase.len()).find(|end| phrase.is_char_boundary(*end))?;
-    Some(&phrase[..end])
 }
 
 /// A reason speaks for its row's stage, or for the one that its signal mostly tells of.
@@ -291,7 +242,7 @@ fn push_reason(
 fn read_modes(reading: Reading<'_>, hits: &[Hit], tables: &Tables, signals: &mut Signals) {
     let mut taken: Vec<Range<usize>> = Vec::new();
     for weak in [false, true] {
-        for (row_at, row) in tables.modes.iter().enumerate().filter(|(_, row)| row.weak == weak) {
+        for (row_at, row) in (0..).zip(&tables.modes).filter(|(_, row)| row.weak == weak) {
             for hit in hits.iter().filter(|hit| hit.of == Use::Mode(row_at)) {
                 let overlaps = |range: &Range<usize>| range.start < hit.at.end && hit.at.start < range.end;
                 let follows =
@@ -308,7 +259,7 @@ fn read_modes(reading: Reading<'_>, hits: &[Hit], tables: &Tables, signals: &mut
 }
 
 /// Whether one of the texts that a rule wants before its deciding text stands there, or it wants none.
-fn has_context(row: usize, after: &[String], hit: &Hit, hits: &[Hit]) -> bool {
+fn has_context(row: u16, after: &[String], hit: &Hit, hits: &[Hit]) -> bool {
     let stands_before = |context: &Hit| {
         context.of == Use::ModeContext(row)
             && context.at.end <= hit.at.start

@@ -21,7 +21,7 @@ mod truncated;
 
 pub use squeezed::Squeezed;
 
-use crate::knowledge::Tables;
+use crate::knowledge::{Expression, Index, Tables};
 use crate::record::Record;
 use crate::vocabulary::{Fact, SignalName, StopCause, Value};
 use address::Ranges;
@@ -80,10 +80,17 @@ pub struct Signals {
     pub list: Vec<Signal>,
     /// Where a signal of a text stands in the list.
     known: HashMap<(SignalName, Value, usize, usize, usize), usize>,
+    /// One bit a name that is in the list.
+    names: u64,
     /// Values for fixes and sentences.
     pub facts: BTreeMap<Fact, String>,
     /// The record's texts in the form that fragments are compared in.
     pub squeezed: Vec<Squeezed>,
+    /// Fragments of conditions that stand in the texts, by fragment and text, each with its first place in the squeezed
+    /// text.
+    pub(crate) fragments: Vec<(u16, usize, Range<usize>)>,
+    /// Expressions of conditions that can match in the texts, of those with a sign: by expression and text.
+    pub(crate) expressions: Vec<(u16, usize)>,
     /// The container that brought the task down, if that is decided.
     pub decisive: Option<usize>,
     /// Role of each container.
@@ -118,8 +125,8 @@ impl Signals {
 
     /// Positions of the signals with this name that count for the whole record.
     pub fn named(&self, name: SignalName) -> impl Iterator<Item = (usize, &Signal)> {
-        self.list
-            .iter()
+        let list = if self.names(name) { self.list.as_slice() } else { &[] };
+        list.iter()
             .enumerate()
             .filter(move |(_, signal)| signal.name == name && !signal.superseded && self.counts(signal))
     }
@@ -142,15 +149,41 @@ impl Signals {
     fn push(&mut self, signal: Signal) -> usize {
         let next = self.list.len();
         // The same thing read twice at one place is one signal.
-        if let Origin::Text { text, range } = &signal.origin {
-            let place = (signal.name, signal.value.clone(), *text, range.start, range.end);
-            let known = *self.known.entry(place).or_insert(next);
-            if known < next {
-                return known;
-            }
+        if let Some(known) = self.known(&signal) {
+            return known;
         }
+        const { assert!(SignalName::ALL.len() <= 64) };
+        self.names |= 1 << signal.name as u64;
         self.list.push(signal);
         next
+    }
+
+    /// Where the same signal of the same bytes of a text stands in the list. A few are compared one by one; more are
+    /// remembered.
+    fn known(&mut self, signal: &Signal) -> Option<usize> {
+        const FEW: usize = 48;
+        let Origin::Text { text, range } = &signal.origin else { return None };
+        let next = self.list.len();
+        if next <= FEW && self.known.is_empty() {
+            let same =
+                |one: &Signal| one.name == signal.name && one.origin == signal.origin && one.value == signal.value;
+            return self.list.iter().position(same);
+        }
+        let key = |one: &Signal| match &one.origin {
+            Origin::Text { text, range } => Some((one.name, one.value.clone(), *text, range.start, range.end)),
+            _ => None,
+        };
+        if self.known.is_empty() {
+            self.known = self.list.iter().enumerate().rev().filter_map(|(at, one)| Some((key(one)?, at))).collect();
+        }
+        let place = (signal.name, signal.value.clone(), *text, range.start, range.end);
+        let known = *self.known.entry(place).or_insert(next);
+        (known < next).then_some(known)
+    }
+
+    /// Whether a signal with this name is in the list, superseded or not, of whatever container.
+    pub(crate) fn names(&self, name: SignalName) -> bool {
+        self.names & (1 << name as u64) != 0
     }
 
     /// Keeps the first value of a fact; one that has not its shape is left out.
@@ -194,14 +227,16 @@ impl Reading<'_> {
 /// Reads signals from records.
 pub struct Extractor {
     literals: literals::LiteralReader,
-    tables: Arc<Tables>,
+    signs: signs::SignFinder,
     ranges: Arc<Ranges>,
 }
 
 impl Extractor {
-    /// An extractor over these tables and address ranges.
-    pub fn new(tables: Arc<Tables>, ranges: Arc<Ranges>) -> Extractor {
-        Extractor { literals: literals::LiteralReader::new(&tables), tables, ranges }
+    /// An extractor over the texts of tables and fragments, as they are laid out, the expressions of conditions, and address
+    /// ranges.
+    pub(crate) fn new(index: &mut Index<'static>, expressions: &[Expression], ranges: Arc<Ranges>) -> Extractor {
+        let signs = signs::SignFinder::new(&index.hosts, expressions);
+        Extractor { literals: literals::LiteralReader::new(index), signs, ranges }
     }
 
     /// The address ranges in use.
@@ -209,38 +244,39 @@ impl Extractor {
         &self.ranges
     }
 
-    /// The tables in use.
-    pub fn tables(&self) -> &Tables {
-        &self.tables
-    }
-
-    /// All signals of a record.
-    pub fn read(&self, record: &Record) -> Signals {
+    /// All signals of a record, by the tables whose texts it was made of.
+    pub(crate) fn read(&self, record: &Record, tables: &Tables) -> Signals {
         let mut signals = Signals::default();
-        task::read_roles(record, &self.tables, &mut signals);
+        task::read_roles(record, tables, &mut signals);
         let mut candidates = derive::Candidates::default();
-        task::read_fields(record, &self.tables, &mut signals, &mut candidates);
+        let texts = record.texts.iter().enumerate();
+        let seen: Vec<Seen> =
+            texts.map(|(at, text)| self.signs.look(&text.text, at, &mut signals.expressions)).collect();
+        task::read_fields(record, &seen, tables, &mut signals, &mut candidates);
         for (at, text) in record.texts.iter().enumerate() {
             let reading = Reading { text: &text.text, at, container: text.container };
             let squeezed = Squeezed::new(&text.text);
-            let seen = Seen::new(&text.text);
-            let ending = self.literals.read(reading, &squeezed, &self.tables, &mut signals, &mut candidates);
-            hosts::read(reading, &seen, &self.tables, &mut signals, &mut candidates);
+            let seen = &seen[at];
+            let ending = self.literals.read(reading, &squeezed, tables, &mut signals, &mut candidates);
+            hosts::read(reading, seen, tables, &mut signals, &mut candidates);
             address::read(reading, &self.ranges, &mut signals);
-            status::read(reading, &seen, &mut signals);
-            iam::read(reading, &seen, &mut signals);
-            call::read(reading, &seen, &mut signals);
-            health::read(reading, &seen, &mut signals);
-            image::read(reading, &seen, &self.tables, &mut signals);
-            facts::read(reading, &seen, &mut signals);
-            truncated::read(reading, text.cut, ending, &mut signals);
+            status::read(reading, seen, &mut signals);
+            iam::read(reading, seen, &mut signals);
+            call::read(reading, seen, &mut signals);
+            health::read(reading, seen, &mut signals);
+            image::read(reading, seen, tables, &mut signals);
+            facts::read(reading, seen, &mut signals);
+            truncated::read(reading, seen, text.cut, ending, &mut signals);
             signals.squeezed.push(squeezed);
         }
+        signals.fragments.sort_unstable_by_key(|(fragment, text, _)| (*fragment, *text));
+        signals.expressions.sort_unstable();
+        signals.expressions.dedup();
         task::read_decisive(record, &mut signals);
-        image::read_containers(record, &self.tables, &mut signals);
+        image::read_containers(record, tables, &mut signals);
         let asked_to_stop = signals
             .named(SignalName::StopCause)
-            .any(|(_, signal)| matches!(signal.value, Value::StopCause(cause) if is_normal(&self.tables, cause)));
+            .any(|(_, signal)| matches!(signal.value, Value::StopCause(cause) if is_normal(tables, cause)));
         signals.asked_to_stop = asked_to_stop;
         derive::derive(record, &candidates, &mut signals);
         facts::from_record(record, &mut signals);

@@ -2,8 +2,9 @@
 //! most of them: an expression costs far more than that.
 
 use super::facts;
+use super::hosts::Rules;
 use crate::finder::Finder;
-use std::sync::LazyLock;
+use crate::knowledge::{Expression, Needles};
 
 /// Declares the signs with what is looked for, in lower case.
 macro_rules! signs {
@@ -18,7 +19,8 @@ macro_rules! signs {
 
 signs! {
     // Hosts
-    Scheme = "://", Lookup = "lookup", Get = "get",
+    Http = "http://", Https = "https://", Lookup = "lookup", GetBlank = "get ", GetLine = "get\n", GetReturn = "get\r",
+    GetTab = "get\t",
     // Statuses
     Code = "code:", BadRequest = " bad request", Unauthorized = " unauthorized", Forbidden = " forbidden",
     NotFound = " not found", TooMany = " too many requests", ServerError = " internal server error",
@@ -36,8 +38,14 @@ signs! {
     TheseCodes = "these codes",
     // Images
     ResolveRef = "resolve ref", CannotPull = "cannot pull", AccessDeniedFor = "access denied for",
-    ManifestFor = "manifest for", Repository = "repository", RelatedTo = "related to", Image = "image", GetBlank = "get ",
+    ManifestFor = "manifest for", Repository = "repository", RelatedTo = "related to", Image = "image",
     Linux = "linux", Windows = "windows",
+    // Loose fields
+    Exit = "exit", FailedToStart = "failedtostart", ContainerExited = "containerexited", Initiated = "initiated",
+    Interruption = "spotinterruption", Termination = "terminationnotice", Infrastructure = "infrastructurehealth",
+    LaunchType = "launch type", LaunchTypeWord = "launchtype", LaunchTypeSnake = "launch_type",
+    // Cut texts
+    DialTcp = "dial tcp",
     // Facts that no table names
     Arn = "arn:aws", S3Files = "s3files", Efs = ".efs.",
 }
@@ -49,23 +57,55 @@ impl Sign {
     }
 }
 
-static FINDER: LazyLock<Finder> =
-    LazyLock::new(|| Finder::new(OWN.iter().copied().chain(facts::signs()).map(str::to_owned)));
+/// Looks for all signs in one pass: those of the readers, of facts, of rules of hosts, and of the conditions' expressions.
+pub(super) struct SignFinder {
+    finder: Finder,
+    /// How many rules of hosts there are.
+    hosts: usize,
+    /// The expression that each sign behind them is of.
+    of_expressions: Vec<u16>,
+}
+
+impl SignFinder {
+    /// `hosts`: a part of each rule.
+    pub(super) fn new(hosts: &[String], expressions: &[Expression]) -> SignFinder {
+        let mut signs: Vec<&str> = OWN.iter().copied().chain(facts::signs()).collect();
+        signs.extend(hosts.iter().map(String::as_str));
+        let mut of_expressions = Vec::new();
+        for (expression, sign) in
+            (0..).zip(expressions).flat_map(|(at, one)| one.signs.iter().map(move |sign| (at, sign)))
+        {
+            of_expressions.push(expression);
+            signs.push(sign);
+        }
+        SignFinder { finder: Finder::new(Needles::quick(&signs)), hosts: hosts.len(), of_expressions }
+    }
+
+    /// The signs that a text holds. Those of expressions are kept with the signals: conditions ask for them.
+    pub(super) fn look(&self, text: &str, at: usize, expressions: &mut Vec<(u16, usize)>) -> Seen {
+        const { assert!(READERS <= Seen::WORDS * 64) };
+        let mut seen = Seen { rules: Rules::NONE, bits: [0; Seen::WORDS] };
+        self.finder.each(text.to_ascii_lowercase().as_bytes(), |sign, _| match sign.checked_sub(READERS) {
+            None => seen.bits[sign / 64] |= 1 << (sign % 64),
+            Some(sign) if sign < self.hosts => seen.rules.add(sign),
+            Some(sign) => expressions.push((self.of_expressions[sign - self.hosts], at)),
+        });
+        seen
+    }
+}
+
+/// Signs of the readers and of facts.
+const READERS: usize = OWN.len() + facts::COUNT;
 
 /// The signs that a text holds.
 pub(super) struct Seen {
+    /// Rules of hosts that can hold in it.
+    pub(super) rules: Rules,
     bits: [u64; Seen::WORDS],
 }
 
 impl Seen {
-    const WORDS: usize = 2;
-
-    pub(super) fn new(text: &str) -> Seen {
-        const { assert!(OWN.len() + facts::COUNT <= Seen::WORDS * 64) };
-        let mut seen = Seen { bits: [0; Seen::WORDS] };
-        FINDER.each(text.to_ascii_lowercase().as_bytes(), |sign, _| seen.bits[sign / 64] |= 1 << (sign % 64));
-        seen
-    }
+    const WORDS: usize = 3;
 
     pub(super) fn has(&self, sign: Sign) -> bool {
         self.holds(sign as usize)
@@ -91,9 +131,13 @@ mod tests {
 
     #[test]
     fn signs_are_seen_in_any_case() {
-        let seen = Seen::new("Image: Status Code: 403, i-0123");
-        assert!(seen.has(Sign::Image) && seen.has(Sign::Code) && !seen.has(Sign::Scheme));
-        assert!(seen.any(&[Sign::Scheme, Sign::Image]));
+        let expression = Expression { text: String::new(), signs: vec!["missing".to_owned(), "code".to_owned()] };
+        let finder = SignFinder::new(&["quay.io".to_owned()], &[expression]);
+        let mut expressions = Vec::new();
+        let seen = finder.look("Image: Status Code: 403, i-0123", 7, &mut expressions);
+        assert_eq!(expressions, [(0, 7)]);
+        assert!(seen.has(Sign::Image) && seen.has(Sign::Code) && !seen.has(Sign::Http));
+        assert!(seen.any(&[Sign::Http, Sign::Image]));
         assert_eq!(seen.facts().count(), 1);
         assert!(OWN.iter().all(|sign| *sign == sign.to_ascii_lowercase()));
     }

@@ -1,6 +1,7 @@
 //! Signals of a record's fields: stop code, exit codes, times, and which container decides.
 
 use super::derive::{Candidate, Candidates};
+use super::signs::{Seen, Sign};
 use super::{Origin, Signal, Signals, exit};
 use crate::knowledge::{Sidecar, Tables};
 use crate::record::{Container, Record, RecordKind, loose_fields};
@@ -41,7 +42,13 @@ fn field(
     }
 }
 
-pub(super) fn read_fields(record: &Record, tables: &Tables, signals: &mut Signals, candidates: &mut Candidates) {
+pub(super) fn read_fields(
+    record: &Record,
+    seen: &[Seen],
+    tables: &Tables,
+    signals: &mut Signals,
+    candidates: &mut Candidates,
+) {
     if let Some(code) = &record.stop_code {
         signals.push(field(
             SignalName::StopCode,
@@ -107,7 +114,7 @@ pub(super) fn read_fields(record: &Record, tables: &Tables, signals: &mut Signal
         read_container(record, at, container, signals);
     }
     if matches!(record.kind, RecordKind::Text | RecordKind::Log | RecordKind::TaskLog) {
-        read_loose(record, signals);
+        read_loose(record, seen, signals);
     }
     read_reasons(record, tables, signals, candidates);
     for (premise, signal) in signals.list.iter().enumerate().filter(|(_, signal)| signal.name == SignalName::StopCause)
@@ -233,8 +240,20 @@ fn stop_cause_of_code(code: &str, signals: &mut Signals) {
     signals.push(field(SignalName::StopCause, cause, "stopCode", code, None, means));
 }
 
-fn read_loose(record: &Record, signals: &mut Signals) {
-    for (at, text) in record.texts.iter().enumerate() {
+fn read_loose(record: &Record, seen: &[Seen], signals: &mut Signals) {
+    let signs = [
+        Sign::Exit,
+        Sign::FailedToStart,
+        Sign::ContainerExited,
+        Sign::Initiated,
+        Sign::Interruption,
+        Sign::Termination,
+        Sign::Infrastructure,
+        Sign::LaunchType,
+        Sign::LaunchTypeWord,
+        Sign::LaunchTypeSnake,
+    ];
+    for (at, text) in record.texts.iter().enumerate().filter(|(at, _)| seen[*at].any(&signs)) {
         let loose = loose_fields(&text.text);
         let mut push = |name, value: Value, range: std::ops::Range<usize>, means: &str| {
             signals.push(Signal {

@@ -81,6 +81,7 @@ fn most_answers_hold_without_what_only_their_own_message_taught() {
             }
         }
         changed += usize::from(taken > 0);
+        reduced.index_again();
         let rebuilt = (taken > 0).then(|| Explainer::new(reduced, Ranges::embedded()));
         let explanation = rebuilt.as_ref().unwrap_or(&whole).explain(&record(case));
         let answer = given(explanation.as_ref());

@@ -90,10 +90,23 @@ pub fn describe(ranges: &Ranges, address: IpAddr) -> (AddressScope, Option<Known
     }
 }
 
+/// Whether a dot stands between digits, or an opening bracket before three bytes of an address.
+fn may_hold_address(text: &[u8]) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+    memchr::memchr_iter(b'.', text).any(|at| digit(at.checked_sub(1)) && digit(Some(at + 1)))
+        || memchr::memchr_iter(b'[', text).any(|at| {
+            let rest = text.get(at + 1..at + 4);
+            rest.is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':'))
+        })
+}
+
 /// Reads the address that was dialled. The source of a connection and a DNS server are not it.
 pub(super) fn read(reading: Reading<'_>, ranges: &Ranges, signals: &mut Signals) {
     let text = reading.text;
     let mut dialled = None;
+    if !may_hold_address(text.as_bytes()) {
+        return;
+    }
     for found in ADDRESS.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };
         let (Some(number), port) = (found.get(1).or_else(|| found.get(3)), found.get(2).or_else(|| found.get(4)))
