@@ -57,6 +57,10 @@ pub struct Arguments {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Replace accounts, names, private addresses and secrets by placeholders
+    #[arg(long)]
+    pub redact: bool,
+
     /// Also print signals, and why the nearest problems did not match
     #[arg(short, long)]
     pub verbose: bool,

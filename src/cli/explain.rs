@@ -223,6 +223,10 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>)
     let mut explanations = groups.into_explanations();
     explanations.extend(single);
     explainer.relate(&mut explanations);
+    if arguments.redact {
+        let mut redactor = report::Redactor::new();
+        explanations.iter_mut().for_each(|explanation| redactor.explanation(explanation));
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match arguments.format {
         Format::Text => {

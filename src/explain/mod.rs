@@ -19,6 +19,7 @@ pub use fill::fill_code;
 pub(crate) use fill::fill_prose;
 pub use group::{Groups, group};
 pub use matcher::{Matcher, Strategy};
+pub(crate) use nearest::shape_of;
 
 use crate::knowledge::{Compiled, Page, Problem};
 use crate::record::{Record, RecordKind};
@@ -205,6 +206,7 @@ impl Explainer {
             evidence::notable(record, signals, &mut explanation);
         }
         explanation.fingerprint = explanation::fingerprint(&explanation, &signals.facts);
+        explanation.facts.clone_from(&signals.facts);
         explanation
     }
 

@@ -127,9 +127,18 @@ static VARIABLE: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// The first text's shape; without a text, the exit code.
+fn shape(record: &Record) -> String {
+    let shape = record.texts.first().map_or(String::new(), |text| shape_of(&text.text));
+    if shape.is_empty() {
+        let mut codes = record.containers.iter().filter_map(|container| container.exit_code);
+        return codes.next().map(|code| format!("exit code {code}")).unwrap_or_default();
+    }
+    shape
+}
+
 /// The text with what differs from case to case masked, and a bounded length.
-pub(super) fn shape(record: &Record) -> String {
-    let text = record.texts.first().map_or("", |text| text.text.as_str());
+pub(crate) fn shape_of(text: &str) -> String {
     let mut shape: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if shape.len() > 600 {
         let mut end = 600;
@@ -137,15 +146,6 @@ pub(super) fn shape(record: &Record) -> String {
             end -= 1;
         }
         shape.truncate(end);
-    }
-    if shape.is_empty() {
-        return record
-            .containers
-            .iter()
-            .filter_map(|container| container.exit_code)
-            .map(|code| format!("exit code {code}"))
-            .next()
-            .unwrap_or_default();
     }
     VARIABLE.replace_all(&shape, |_| "*".to_owned())
 }

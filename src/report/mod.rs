@@ -8,12 +8,14 @@ mod json;
 mod layout;
 mod page;
 mod quote;
+mod redact;
 mod text;
 
 pub use escape::{escape_line, escape_text};
 pub use forms::Forms;
 pub use json::{Tool, json, ndjson};
 pub use page::page;
+pub use redact::Redactor;
 pub use text::{FixChoice, text};
 
 use crate::explain::{Explanation, Outcome};
