@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Color, FailOn, Fixes, Format, Shared};
 use super::complain::{Complaint, note};
 use super::knowledge::{Loaded, load};
 use super::{FAILURE, SUCCESS, TROUBLE};
-use ecsplain::explain::Groups;
+use ecsplain::explain::{Groups, Tally};
 use ecsplain::gate::Gate;
 use ecsplain::record::{RecordKind, Rejected, attach};
 use ecsplain::report::{FixChoice, Forms, Style, Summary};
@@ -17,6 +17,8 @@ use std::path::Path;
 struct Explained<'a> {
     arguments: &'a Arguments,
     summary: Summary,
+    /// With `--stats`.
+    tally: Option<Tally>,
     groups: Groups,
     /// Without grouping.
     single: Vec<Explanation>,
@@ -27,6 +29,7 @@ struct Explained<'a> {
 impl Explained<'_> {
     fn push(&mut self, mut explanation: Explanation) {
         self.summary.count(&explanation);
+        self.tally.iter_mut().for_each(|tally| tally.count(&explanation));
         if explanation.outcome == Outcome::Normal && !self.arguments.all {
             return;
         }
@@ -60,8 +63,14 @@ impl Explained<'_> {
 
 pub fn run(arguments: &Arguments) -> Result<u8, Complaint> {
     let Loaded { explainer, trouble } = load(&arguments.shared)?;
-    let mut explained =
-        Explained { arguments, summary: Summary::default(), groups: Groups::default(), single: Vec::new(), trouble };
+    let mut explained = Explained {
+        arguments,
+        summary: Summary::default(),
+        tally: arguments.stats.then(Tally::new),
+        groups: Groups::default(),
+        single: Vec::new(),
+        trouble,
+    };
     let mut items = Vec::new();
     if let Some(text) = &arguments.text {
         items = split(&explainer, "--text", text.as_bytes(), true);
@@ -219,13 +228,15 @@ fn speaks_unicode() -> bool {
 }
 
 fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>) -> Result<u8, Complaint> {
-    let Explained { summary, groups, single, trouble, .. } = explained;
+    let Explained { summary, tally, groups, single, trouble, .. } = explained;
+    let mut stats = tally.map(|tally| tally.stats());
     let mut explanations = groups.into_explanations();
     explanations.extend(single);
     explainer.relate(&mut explanations);
     if arguments.redact {
         let mut redactor = report::Redactor::new();
         explanations.iter_mut().for_each(|explanation| redactor.explanation(explanation));
+        stats.iter_mut().for_each(|stats| redactor.stats(stats));
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match arguments.format {
@@ -236,7 +247,11 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>)
                 quiet: arguments.quiet,
                 all: arguments.all,
             };
-            out.write_all(report::text(&explanations, &summary, choice, &style(&arguments.shared)).as_bytes())?;
+            let style = style(&arguments.shared);
+            out.write_all(report::text(&explanations, &summary, choice, &style).as_bytes())?;
+            if let Some(stats) = &stats {
+                out.write_all(format!("\n{}", report::stats(stats, &style)).as_bytes())?;
+            }
         }
         Format::Json => {
             let tool = report::Tool {
@@ -244,9 +259,16 @@ fn print(arguments: &Arguments, explainer: &Explainer, explained: Explained<'_>)
                 knowledge: explainer.problems().len(),
                 ip_ranges: explainer.ranges().date(),
             };
-            report::json(&explanations, &summary, &tool, &mut out)?;
+            report::json_with_stats(&explanations, &summary, &tool, stats.as_ref(), &mut out)?;
         }
-        Format::Ndjson => report::ndjson(&explanations, &mut out)?,
+        Format::Ndjson => {
+            report::ndjson(&explanations, &mut out)?;
+            // A line of another kind would surprise its readers.
+            if let Some(stats) = &stats {
+                let style = Style { color: false, ..style(&arguments.shared) };
+                std::io::stderr().lock().write_all(report::stats(stats, &style).as_bytes())?;
+            }
+        }
     }
     out.flush()?;
     let failed = summary.explained + summary.unknown > 0;

@@ -12,6 +12,7 @@ pub mod prove;
 mod rank;
 mod relate;
 mod runbook;
+mod tally;
 
 pub use evaluate::Holds;
 pub use explanation::*;
@@ -20,6 +21,7 @@ pub(crate) use fill::fill_prose;
 pub use group::{Groups, group};
 pub use matcher::{Matcher, Strategy};
 pub(crate) use nearest::shape_of;
+pub use tally::{Histogram, ProblemCount, ShapeCount, StageCount, Stats, Tally, UnknownCount};
 
 use crate::knowledge::{Compiled, Page, Problem};
 use crate::record::{Record, RecordKind};

@@ -137,15 +137,19 @@ fn shape(record: &Record) -> String {
     shape
 }
 
+/// Longer texts are cut, in bytes, before what differs is masked.
+const LONGEST_SHAPE: usize = 600;
+
 /// The text with what differs from case to case masked, and a bounded length.
 pub(crate) fn shape_of(text: &str) -> String {
     let mut shape: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if shape.len() > 600 {
-        let mut end = 600;
+    if shape.len() > LONGEST_SHAPE {
+        let mut end = LONGEST_SHAPE;
         while !shape.is_char_boundary(end) {
             end -= 1;
         }
-        shape.truncate(end);
+        // Not within a name: nobody would know it again.
+        shape.truncate(shape[..end].rfind(' ').unwrap_or(end));
     }
     VARIABLE.replace_all(&shape, |_| "*".to_owned())
 }

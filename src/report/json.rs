@@ -2,7 +2,7 @@
 
 use super::Summary;
 use super::escape::escape_json;
-use crate::explain::{Explanation, SCHEMA};
+use crate::explain::{Explanation, SCHEMA, Stats};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -25,6 +25,9 @@ pub(super) struct Document<'a> {
     tool: Tool<'a>,
     explanations: &'a [Explanation],
     summary: Summary,
+    /// Counts, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<&'a Stats>,
 }
 
 /// One document.
@@ -32,7 +35,21 @@ pub(super) struct Document<'a> {
 /// # Errors
 /// When the writer fails.
 pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
-    let document = Document { schema: SCHEMA, tool: *tool, explanations, summary: *summary };
+    json_with_stats(explanations, summary, tool, None, out)
+}
+
+/// One document, with counts where they are asked for.
+///
+/// # Errors
+/// When the writer fails.
+pub fn json_with_stats(
+    explanations: &[Explanation],
+    summary: &Summary,
+    tool: &Tool<'_>,
+    stats: Option<&Stats>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let document = Document { schema: SCHEMA, tool: *tool, explanations, summary: *summary, stats };
     out.write_all(escape_json(&serde_json::to_string_pretty(&document)?).as_bytes())?;
     out.write_all(b"\n")
 }

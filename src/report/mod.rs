@@ -9,13 +9,15 @@ mod layout;
 mod page;
 mod quote;
 mod redact;
+mod stats;
 mod text;
 
 pub use escape::{escape_line, escape_text};
 pub use forms::Forms;
-pub use json::{Tool, json, ndjson};
+pub use json::{Tool, json, json_with_stats, ndjson};
 pub use page::page;
 pub use redact::Redactor;
+pub use stats::stats;
 pub use text::{FixChoice, text};
 
 use crate::explain::{Explanation, Outcome};

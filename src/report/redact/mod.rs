@@ -15,7 +15,7 @@ mod shapes;
 mod spans;
 mod work;
 
-use crate::explain::{Explanation, RecordRef, shape_of};
+use crate::explain::{Explanation, RecordRef, Stats, shape_of};
 use crate::vocabulary::{ContainerRole, Fact};
 use names::{Borders, Names};
 use placeholders::{Kind, Placeholders, is_placeholder};
@@ -63,6 +63,13 @@ impl Redactor {
         explanation.symptom_of = explanation.symptom_of.as_deref().map(hide_fingerprint);
     }
 
+    /// Replaces what is to be hidden in counts, after the explanations that they are of.
+    pub fn stats(&mut self, stats: &mut Stats) {
+        for row in &mut stats.unknown.shapes {
+            row.shape = self.text(&row.shape, &mut Names::default(), false).text;
+        }
+    }
+
     fn fields(&mut self, record: &mut RecordRef, names: &mut Names) {
         for (value, kind) in [
             (&mut record.account, "account"),
@@ -93,10 +100,9 @@ impl Redactor {
             }
         }
         // Nothing of a customer's stands in these, unless somebody wrote it there.
-        for value in [&mut record.region, &mut record.launch_type, &mut record.stop_code, &mut record.time] {
-            if let Some(value) = value {
-                *value = self.text(value, names, false).text;
-            }
+        let others = [&mut record.region, &mut record.launch_type, &mut record.stop_code, &mut record.time];
+        for value in others.into_iter().flatten() {
+            *value = self.text(value, names, false).text;
         }
     }
 
@@ -334,9 +340,8 @@ mod tests {
             for text in ours.iter().map(|text| text.replace("111122223333", "").replace("10.0.", "")) {
                 let shown = redactor.text(&text, &mut Names::default(), true).text;
                 if shown != text {
-                    let differs = text.bytes().zip(shown.bytes()).take_while(|(a, b)| a == b).count();
-                    let from = text.floor_char_boundary(differs.saturating_sub(40));
-                    let piece = |text: &str| text.get(from..).unwrap_or_default().chars().take(90).collect::<String>();
+                    let differs = text.chars().zip(shown.chars()).take_while(|(a, b)| a == b).count();
+                    let piece = |text: &str| text.chars().skip(differs.saturating_sub(40)).take(90).collect::<String>();
                     wrong.push(format!("{}: {}\n    {}", explainer.problems()[at].id, piece(&text), piece(&shown)));
                 }
             }

@@ -83,8 +83,8 @@ pub(super) fn hex(work: &mut Work<'_, '_>) {
     let text = work.text();
     for found in HEX.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };
-        let before = text[..whole.start()].as_bytes().last().is_some_and(u8::is_ascii_hexdigit);
-        let after = text[whole.end()..].as_bytes().first().is_some_and(u8::is_ascii_hexdigit);
+        let before = text.as_bytes()[..whole.start()].last().is_some_and(u8::is_ascii_hexdigit);
+        let after = text.as_bytes()[whole.end()..].first().is_some_and(u8::is_ascii_hexdigit);
         match (found.get(1), found.get(2)) {
             (Some(digest), _) => work.hide(digest.range(), "digest"),
             (_, Some(deployment)) => work.hide(deployment.range(), "deployment"),
