@@ -88,7 +88,7 @@ const PUBLIC: [&str; 36] = [
 ];
 
 /// Domains that a word with dots may end in to be a host. Not among them: what files and packages end in.
-const ENDINGS: &str = " ac ai app at au be biz br ca ch cloud cn co com consul corp cz de dev dk edu es eu fi fr gov home \
+const ENDINGS: &str = " ac ai app at au be biz br ca ch cloud cn co com consul corp cz de dev dk edu es eu example fi fr gov home \
     ic ie info internal intra intranet io ip it jp kr lan local mil mx net nl no nz online org pl private pt ru se \
     sg site svc systems tech tv tw ua uk us za ";
 

@@ -65,6 +65,10 @@ pub(super) fn unmistakable(work: &mut Work<'_, '_>) {
         if work.ours && secret.as_str().contains('{') {
             continue;
         }
+        // `scheme://user:password@`: users are called like databases.
+        if let Some((user, _)) = secret.as_str().split_once(':').filter(|_| whole.as_str().contains("://")) {
+            work.names.add(user, "user");
+        }
         let kind = if whole.as_str().len() == 20 && whole.as_str().starts_with('A') { "access-key" } else { HIDDEN };
         work.hide(secret.range(), kind);
     }
