@@ -234,3 +234,27 @@ fn a_long_text_of_secrets_is_read_in_no_time() {
     redacted(&Record::of_text(&text));
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+/// A terminal breaks lines inside of words: what stands across a break is hidden as well.
+#[test]
+fn nothing_survives_in_torn_lines() {
+    let text = "ResourceInitializationError: unable to pull secrets or registry auth: failed to fetch secret \
+        arn:aws:secretsmanager:eu-west-1:210987654321:secret:zqsecret-AbCdEf from secrets manager: AccessDeniedException: User: \
+        arn:aws:sts::210987654321:assumed-role/zqrole/zqsession is not authorized, DB_PASSWORD=zq7Hunter2hunter, dial tcp 10.11.12.13:443";
+    let characters: Vec<char> = text.chars().collect();
+    for width in 40..=120 {
+        let torn: Vec<String> = characters.chunks(width).map(|line| line.iter().collect()).collect();
+        let record = Record::of_text(&torn.join("\n"));
+        let explanation = redacted(&record);
+        let shown: String = explanation.record.texts[0].text.replace('\n', "");
+        for secret in ["210987654321", "zqsecret", "zqrole", "zqsession", "zq7Hunter2hunter", "10.11.12.13"] {
+            assert!(!shown.contains(secret), "{width}: {secret}: {shown}");
+        }
+        assert!(shown.contains("arn:aws:sts::account-1:assumed-role/role-1/session-1"), "{width}: {shown}");
+        for one in &explanation.evidence {
+            if let (Some(text), Some(start), Some(end)) = (one.text, one.start, one.end) {
+                assert_eq!(explanation.record.texts[text].text.get(start..end), Some(one.quote.as_str()));
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod placeholders;
 mod secrets;
 mod shapes;
 mod spans;
+mod torn;
 mod work;
 
 use crate::explain::{Explanation, RecordRef, Stats, shape_of};
@@ -20,6 +21,7 @@ use crate::vocabulary::{ContainerRole, Fact};
 use names::{Borders, Names};
 use placeholders::{Kind, Placeholders, is_placeholder};
 use spans::{Redacted, Spans};
+use torn::Torn;
 use work::{Work, is_public_name};
 
 /// Replaces what tells whose a failure is. One for a whole run: the same value gets the same placeholder in each explanation.
@@ -246,9 +248,23 @@ impl Redactor {
         Work { spans: Spans::new(text), placeholders: &mut self.placeholders, names, ours }
     }
 
-    /// All rules, the surest first. What they find to be a name is remembered.
+    /// All rules. What they find to be a name is remembered.
     fn rules<'t>(&mut self, text: &'t str, names: &mut Names, ours: bool) -> Spans<'t> {
-        let mut work = self.work(text, names, ours);
+        let mut spans = Spans::new(text);
+        if let Some(torn) = Some(text).filter(|_| !ours).and_then(Torn::of) {
+            let mut joined = self.rules_within(Spans::new(&torn.joined), names, false);
+            self.known(&mut joined, names, false);
+            for (range, with) in joined.replaced() {
+                spans.replace(torn.original(range), with.clone());
+            }
+        }
+        self.rules_within(spans, names, ours)
+    }
+
+    /// The surest rules first.
+    fn rules_within<'t>(&mut self, spans: Spans<'t>, names: &mut Names, ours: bool) -> Spans<'t> {
+        let text = spans.text;
+        let mut work = Work { spans, placeholders: &mut self.placeholders, names, ours };
         secrets::unmistakable(&mut work);
         if !ours {
             secrets::likely(&mut work);
@@ -267,8 +283,13 @@ impl Redactor {
         work.spans
     }
 
-    /// Replaces the names that are known, where no rule has decided.
     fn finish(&mut self, mut spans: Spans<'_>, names: &Names, ours: bool) -> Redacted {
+        self.known(&mut spans, names, ours);
+        spans.finish()
+    }
+
+    /// Replaces the names that are known, where no rule has decided.
+    fn known(&mut self, spans: &mut Spans<'_>, names: &Names, ours: bool) {
         let text = spans.text;
         let borders = if ours { Borders::Words } else { Borders::Parts };
         let mut next = 0;
@@ -286,7 +307,6 @@ impl Redactor {
                 next = at + length;
             }
         }
-        spans.finish()
     }
 }
 

@@ -53,6 +53,11 @@ impl<'t> Spans<'t> {
         self.replaced.push((range, with));
     }
 
+    /// What is to be replaced, and by what, in no order.
+    pub(super) fn replaced(&self) -> &[(Range<usize>, String)] {
+        &self.replaced
+    }
+
     pub(super) fn finish(mut self) -> Redacted {
         self.replaced.sort_by_key(|(range, _)| range.start);
         let mut text = String::with_capacity(self.text.len());
