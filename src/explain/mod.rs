@@ -12,6 +12,7 @@ pub mod prove;
 mod rank;
 mod relate;
 mod runbook;
+mod stats;
 mod tally;
 
 pub use evaluate::Holds;
@@ -21,7 +22,8 @@ pub(crate) use fill::fill_prose;
 pub use group::{Groups, group};
 pub use matcher::{Matcher, Strategy};
 pub(crate) use nearest::shape_of;
-pub use tally::{Histogram, ProblemCount, ShapeCount, StageCount, Stats, Tally, UnknownCount};
+pub use stats::{Histogram, ProblemCount, ShapeCount, StageCount, Stats, UnknownCount};
+pub use tally::Tally;
 
 use crate::knowledge::{Compiled, Page, Problem};
 use crate::record::{Record, RecordKind};
