@@ -12,12 +12,12 @@ mod knowledge {
     mod compiled;
     #[path = "../src/knowledge/condition.rs"]
     mod condition;
-    #[path = "../src/knowledge/log_literals.rs"]
-    mod log_literals;
     #[path = "../src/knowledge/index.rs"]
     mod index;
     #[path = "../src/knowledge/lazy.rs"]
     mod lazy;
+    #[path = "../src/knowledge/log_literals.rs"]
+    mod log_literals;
     #[path = "../src/knowledge/needles.rs"]
     mod needles;
     #[path = "../src/knowledge/signs.rs"]

@@ -618,3 +618,30 @@ fn a_misspelled_subcommand_is_recognised() {
     }
     assert!(run(&["web"], b"").err.contains("cannot be read"));
 }
+
+#[test]
+fn counts_come_in_every_format() {
+    let tasks = json!({ "tasks": [task(), task()] }).to_string();
+    let document = run(&["-f", "json", "--stats"], tasks.as_bytes());
+    let document: Value = serde_json::from_str(&document.out).unwrap();
+    let stats = &document["stats"];
+    // One task in two documents is two records.
+    assert_eq!((&stats["failures"], &stats["problems"][0]["id"]), (&document["summary"]["explained"], &json!(PROBLEM)));
+    assert_eq!(stats["times"]["counts"].as_array().unwrap().len(), 1);
+    let lines = run(&["-f", "ndjson", "--stats"], tasks.as_bytes());
+    assert!(lines.out.lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["schema"] == "ecsplain/1"));
+    assert!(lines.err.contains("By problem"), "{}", lines.err);
+    assert!(!run(&["-f", "json"], tasks.as_bytes()).out.contains("\"stats\""));
+}
+
+#[test]
+fn redaction_reaches_every_format() {
+    let input = task().to_string().replace("XXXXXXXXXX", "111122223333");
+    for format in ["text", "json", "ndjson"] {
+        let ran = run(&["-f", format, "--redact", "--fixes", "all", "-v", "--stats"], input.as_bytes());
+        for secret in ["111122223333", "notifyservice", "'prod'", "0123456789abcdef"] {
+            assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{format}: {secret}");
+        }
+        assert!(ran.out.contains("cluster-1") && ran.out.contains("52.219.41.3"), "{format}");
+    }
+}

@@ -69,6 +69,14 @@ pub struct Arguments {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Also count failures by stage, by problem and over time
+    #[arg(long)]
+    pub stats: bool,
+
+    /// Replace accounts, names, private addresses and secrets by placeholders
+    #[arg(long)]
+    pub redact: bool,
+
     /// Also print signals, and why the nearest problems did not match
     #[arg(short, long)]
     pub verbose: bool,

@@ -4,7 +4,8 @@ use super::arguments::{Arguments, Fixes, Format};
 use super::complain::Complaint;
 use super::explain::style;
 use ecsplain::explain::Groups;
-use ecsplain::report::{self, FixChoice, Style, Summary, Tool};
+use ecsplain::explain::Stats;
+use ecsplain::report::{self, FixChoice, Redactor, Style, Summary, Tool};
 use ecsplain::{Explainer, Explanation};
 use std::io::{BufWriter, Stdout, Write};
 use std::time::Instant;
@@ -20,13 +21,16 @@ pub struct Output<'a> {
     /// The opening of a JSON document has been printed.
     opened: bool,
     last: Instant,
+    /// With `--redact`.
+    redactor: Option<Redactor>,
 }
 
 impl<'a> Output<'a> {
     pub fn new(arguments: &'a Arguments, explainer: &'a Explainer) -> Output<'a> {
         let out = BufWriter::with_capacity(256 * 1024, std::io::stdout());
         let style = style(&arguments.shared);
-        Output { arguments, explainer, out, style, printed: Vec::new(), opened: false, last: Instant::now() }
+        let redactor = arguments.redact.then(Redactor::new);
+        Output { arguments, explainer, out, style, printed: Vec::new(), opened: false, last: Instant::now(), redactor }
     }
 
     fn choice(&self) -> FixChoice {
@@ -46,8 +50,16 @@ impl<'a> Output<'a> {
         }
     }
 
+    fn redact(&mut self, explanations: &mut [Explanation]) {
+        if let Some(redactor) = &mut self.redactor {
+            explanations.iter_mut().for_each(|explanation| redactor.explanation(explanation));
+        }
+    }
+
     /// Prints explanations that are not joined.
-    pub fn single(&mut self, explanations: &[Explanation]) -> Result<(), Complaint> {
+    pub fn single(&mut self, mut explanations: Vec<Explanation>) -> Result<(), Complaint> {
+        self.redact(&mut explanations);
+        let explanations = explanations.as_slice();
         match self.arguments.format {
             Format::Text => {
                 let text = report::text(explanations, &Summary::default(), self.choice(), &self.style);
@@ -91,10 +103,12 @@ impl<'a> Output<'a> {
 
     /// Groups that were not printed yet.
     fn show_new(&mut self, groups: &Groups) -> Result<(), Complaint> {
-        let new = &groups.explanations()[self.printed.len()..];
+        let mut new = groups.explanations()[self.printed.len()..].to_vec();
         if new.is_empty() {
             return Ok(());
         }
+        self.redact(&mut new);
+        let new = new.as_slice();
         match self.arguments.format {
             Format::Text => {
                 let text = report::text(new, &Summary::default(), self.choice(), &self.style);
@@ -113,6 +127,9 @@ impl<'a> Output<'a> {
         for (at, explanation) in groups.explanations().iter().enumerate().take(printed) {
             let now = count(explanation);
             if now > self.printed[at] {
+                let mut shown = vec![explanation.clone()];
+                self.redact(&mut shown);
+                let explanation = &shown[0];
                 match self.arguments.format {
                     Format::Text => {
                         let line = report::more(explanation, now - self.printed[at], &self.style);
@@ -128,26 +145,40 @@ impl<'a> Output<'a> {
     }
 
     /// Prints what is left.
-    pub fn finish(mut self, groups: Groups, summary: &Summary) -> Result<(), Complaint> {
+    pub fn finish(mut self, groups: Groups, summary: &Summary, mut stats: Option<Stats>) -> Result<(), Complaint> {
         let printed = self.printed.len();
         if printed > 0 {
             self.show_changed(&groups, printed)?;
         }
         let mut explanations = groups.into_explanations();
         self.explainer.relate(&mut explanations);
+        self.redact(&mut explanations);
+        if let (Some(stats), Some(redactor)) = (&mut stats, &mut self.redactor) {
+            redactor.stats(stats);
+        }
         match self.arguments.format {
             Format::Text => {
                 let choice = FixChoice { quiet: self.arguments.quiet, ..self.choice() };
                 let text = report::text(&explanations[printed..], summary, choice, &self.style);
                 self.out.write_all(text.as_bytes())?;
+                if let Some(stats) = &stats {
+                    write!(self.out, "\n{}", report::stats(stats, &self.style))?;
+                }
             }
-            Format::Ndjson => report::ndjson(&explanations[printed..], &mut self.out)?,
+            Format::Ndjson => {
+                report::ndjson(&explanations[printed..], &mut self.out)?;
+                // A line of another kind would surprise its readers.
+                if let Some(stats) = &stats {
+                    let style = Style { color: false, ..self.style };
+                    std::io::stderr().lock().write_all(report::stats(stats, &style).as_bytes())?;
+                }
+            }
             Format::Json => {
                 if !self.opened {
                     report::json_opening(&self.tool(), &mut self.out)?;
                 }
                 report::json_elements(&explanations, !self.opened, &mut self.out)?;
-                report::json_closing(self.opened || !explanations.is_empty(), summary, &mut self.out)?;
+                report::json_closing(self.opened || !explanations.is_empty(), summary, stats.as_ref(), &mut self.out)?;
             }
         }
         self.out.flush()?;

@@ -5,7 +5,7 @@ use super::complain::{Complaint, note};
 use super::output::Output;
 use super::work::{Batch, Origin};
 use super::{FAILURE, SUCCESS, TROUBLE};
-use ecsplain::explain::{self, Groups, Joined};
+use ecsplain::explain::{self, Groups, Joined, Tally};
 use ecsplain::record::{Item, RecordKind, Rejected, TaskDefinition, attach};
 use ecsplain::report::{Forms, Summary};
 use ecsplain::{Explainer, Explanation, Outcome, Record};
@@ -27,10 +27,12 @@ const MOST_SEEN: usize = 200_000;
 const MOST_REJECTED: usize = 100;
 
 /// What became of a record, for those that are equal to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Outcomes {
     outcome: Option<Outcome>,
     group: Option<usize>,
+    /// Its problem's place in the tally.
+    problem: Option<usize>,
 }
 
 /// One run over all inputs.
@@ -41,6 +43,8 @@ pub struct Session<'a> {
     window: Vec<(usize, Item)>,
     groups: Groups,
     summary: Summary,
+    /// With `--stats`.
+    tally: Option<Tally>,
     /// An input could not be read, or a part of one.
     trouble: bool,
     hints: usize,
@@ -66,6 +70,7 @@ impl<'a> Session<'a> {
             window: Vec::new(),
             groups: Groups::default(),
             summary: Summary::default(),
+            tally: arguments.stats.then(Tally::new),
             trouble,
             hints: 0,
             anything: false,
@@ -178,6 +183,8 @@ impl<'a> Session<'a> {
                     if let Some(signature) = signature
                         && known.is_none()
                         && self.seen.len() < MOST_SEEN
+                        // The shape of an unknown text is kept with its group alone.
+                        && (outcomes.outcome != Some(Outcome::Unknown) || outcomes.group.is_some())
                     {
                         self.seen.insert(signature, outcomes);
                     }
@@ -201,7 +208,7 @@ impl<'a> Session<'a> {
         }
         if !single.is_empty() {
             explainer.relate(&mut single);
-            self.output.single(&single)?;
+            self.output.single(single)?;
         }
         self.output.tick(&self.groups)
     }
@@ -242,16 +249,22 @@ impl<'a> Session<'a> {
     fn again(&mut self, known: Outcomes, task: Option<&str>, time: Option<&str>) {
         let Some(outcome) = known.outcome else { return };
         self.summary.count_outcome(outcome);
+        if let Some(tally) = &mut self.tally {
+            let kept = known.group.and_then(|group| self.groups.explanations().get(group));
+            let shape = kept.and_then(|kept| kept.unknown.as_ref()).map(|unknown| unknown.shape.as_str());
+            tally.count_again(outcome, known.problem, shape, time);
+        }
         if let Some(group) = known.group {
             self.groups.again(group, task, time);
         }
     }
 
     fn push(&mut self, explanation: Option<Explanation>, grouped: bool, single: &mut Vec<Explanation>) -> Outcomes {
-        let Some(mut explanation) = explanation else { return Outcomes { outcome: None, group: None } };
+        let Some(mut explanation) = explanation else { return Outcomes::default() };
         let outcome = explanation.outcome;
         self.summary.count_outcome(outcome);
-        let mut outcomes = Outcomes { outcome: Some(outcome), group: None };
+        let problem = self.tally.as_mut().and_then(|tally| tally.count(&explanation));
+        let mut outcomes = Outcomes { outcome: Some(outcome), group: None, problem };
         if outcome == Outcome::Normal && !self.arguments.all {
             return outcomes;
         }
@@ -281,6 +294,9 @@ impl<'a> Session<'a> {
             _ => return,
         }
         let explanation = explain::rejected(source, *line, reason);
+        if let Some(tally) = &mut self.tally {
+            tally.count(&explanation);
+        }
         if Session::grouped(self.arguments) {
             self.groups.push(explanation);
         } else {
@@ -323,7 +339,8 @@ impl<'a> Session<'a> {
             ));
         }
         let summary = self.summary;
-        self.output.finish(self.groups, &summary)?;
+        let stats = self.tally.as_ref().map(Tally::stats);
+        self.output.finish(self.groups, &summary, stats)?;
         let failed = summary.explained + summary.unknown > 0;
         Ok(match self.arguments.fail_on {
             _ if self.trouble => TROUBLE,

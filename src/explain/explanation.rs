@@ -81,6 +81,9 @@ pub struct Explanation {
     /// With `-v`: what was read and concluded. Its shape is outside the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<Reasoning>,
+    /// What the record's values are, for whoever replaces them. Never printed.
+    #[serde(skip)]
+    pub facts: BTreeMap<Fact, String>,
 }
 
 /// What was read from a record, and what the nearest problems that did not match miss.
@@ -424,6 +427,7 @@ fn empty(record: RecordRef, outcome: Outcome) -> Explanation {
         group: None,
         reason: None,
         reasoning: None,
+        facts: BTreeMap::new(),
     }
 }
 

@@ -4,10 +4,10 @@
 //! a fragment, or a signal's value. Property tests hold the fast one to the reference.
 
 use super::evaluate::{Holds, Literals, View};
-use crate::knowledge::{Anchor, Anchors, Expression, Index, MatchPart, SetAt, key};
+use crate::knowledge::{Anchors, Expression, Index, MatchPart, SetAt, key};
 use crate::record::Record;
 use crate::signal::Signals;
-use crate::vocabulary::{SignalName, Value};
+use crate::vocabulary::Value;
 
 /// Which matcher answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

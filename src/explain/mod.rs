@@ -12,6 +12,8 @@ pub mod prove;
 mod rank;
 mod relate;
 mod runbook;
+mod stats;
+mod tally;
 mod template;
 
 pub use evaluate::Holds;
@@ -20,6 +22,9 @@ pub use fill::fill_code;
 pub(crate) use fill::fill_prose;
 pub use group::{Groups, Joined, group};
 pub use matcher::{Matcher, Strategy};
+pub(crate) use nearest::shape_of;
+pub use stats::{Histogram, ProblemCount, ShapeCount, StageCount, Stats, UnknownCount};
+pub use tally::Tally;
 
 use self::evaluate::View;
 use self::fill::Prepared;
@@ -236,6 +241,7 @@ impl Explainer {
             evidence::notable(record, signals, &mut explanation);
         }
         explanation.fingerprint = explanation::fingerprint(&explanation, &signals.facts);
+        explanation.facts.clone_from(&signals.facts);
         explanation
     }
 

@@ -137,25 +137,29 @@ static VARIABLE: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
+/// The first text's shape; without a text, the exit code.
+fn shape(record: &Record) -> String {
+    let shape = record.texts.first().map_or(String::new(), |text| shape_of(&text.text));
+    if shape.is_empty() {
+        let mut codes = record.containers.iter().filter_map(|container| container.exit_code);
+        return codes.next().map(|code| format!("exit code {code}")).unwrap_or_default();
+    }
+    shape
+}
+
+/// Longer texts are cut, in bytes, before what differs is masked.
+const LONGEST_SHAPE: usize = 600;
+
 /// The text with what differs from case to case masked, and a bounded length.
-pub(super) fn shape(record: &Record) -> String {
-    let text = record.texts.first().map_or("", |text| text.text.as_str());
+pub(crate) fn shape_of(text: &str) -> String {
     let mut shape: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if shape.len() > 600 {
-        let mut end = 600;
+    if shape.len() > LONGEST_SHAPE {
+        let mut end = LONGEST_SHAPE;
         while !shape.is_char_boundary(end) {
             end -= 1;
         }
-        shape.truncate(end);
-    }
-    if shape.is_empty() {
-        return record
-            .containers
-            .iter()
-            .filter_map(|container| container.exit_code)
-            .map(|code| format!("exit code {code}"))
-            .next()
-            .unwrap_or_default();
+        // Not within a name: nobody would know it again.
+        shape.truncate(shape[..end].rfind(' ').unwrap_or(end));
     }
     VARIABLE.replace_all(&shape, |_| "*".to_owned())
 }

@@ -91,16 +91,8 @@ pub fn compile_what_can_be(sources: &Sources, incidents: &Incidents) -> (Compile
     let log_literals = log_literals(&problems, &fragments, &tables);
     let [ran_limits, stop_limits] =
         [SignalName::RanSeconds, SignalName::StopSeconds].map(|name| condition::limits(name, &problems));
-    let matching = MatchPart {
-        problems,
-        fragments,
-        regexes,
-        tables,
-        judgements,
-        log_literals,
-        ran_limits,
-        stop_limits,
-    };
+    let matching =
+        MatchPart { problems, fragments, regexes, tables, judgements, log_literals, ran_limits, stop_limits };
     (Compiled::new(matching, &pages, &fixes), findings)
 }
 

@@ -13,9 +13,9 @@ mod compiled;
 mod condition;
 mod index;
 mod lazy;
-mod needles;
 #[cfg(feature = "authoring")]
 mod log_literals;
+mod needles;
 #[cfg(feature = "authoring")]
 mod signs;
 #[cfg(feature = "authoring")]

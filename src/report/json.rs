@@ -2,7 +2,7 @@
 
 use super::Summary;
 use super::escape::escape_json;
-use crate::explain::{Explanation, SCHEMA};
+use crate::explain::{Explanation, SCHEMA, Stats};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -26,6 +26,9 @@ pub(super) struct Document<'a> {
     tool: Tool<'a>,
     explanations: &'a [Explanation],
     summary: Summary,
+    /// Counts, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<&'a Stats>,
 }
 
 /// The beginning of a document, up to its explanations.
@@ -53,13 +56,18 @@ pub fn json_elements(explanations: &[Explanation], first: bool, out: &mut impl W
     Ok(())
 }
 
-/// The end of a document. `any`: there were explanations.
+/// The end of a document, with counts where they are asked for. `any`: there were explanations.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn json_closing(any: bool, summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+pub fn json_closing(any: bool, summary: &Summary, stats: Option<&Stats>, out: &mut impl Write) -> io::Result<()> {
     let summary = indented(&serde_json::to_string_pretty(summary)?, "  ");
-    writeln!(out, "{}],\n  \"summary\": {}\n}}", if any { "\n  " } else { "" }, summary.trim_start())
+    write!(out, "{}],\n  \"summary\": {}", if any { "\n  " } else { "" }, summary.trim_start())?;
+    if let Some(stats) = stats {
+        let stats = indented(&serde_json::to_string_pretty(stats)?, "  ");
+        write!(out, ",\n  \"stats\": {}", escape_json(stats.trim_start()))?;
+    }
+    out.write_all(b"\n}\n")
 }
 
 /// Line breaks within strings are escaped in JSON: every line can be moved.
@@ -94,7 +102,7 @@ pub fn ndjson(explanations: &[Explanation], out: &mut impl Write) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::rejected;
+    use crate::explain::{Tally, rejected};
 
     #[test]
     fn a_document_in_pieces_is_the_document() {
@@ -107,8 +115,10 @@ mod tests {
             for (at, explanation) in explanations.iter().enumerate() {
                 json_elements(std::slice::from_ref(explanation), at == 0, &mut pieces).unwrap();
             }
-            json_closing(count > 0, &summary, &mut pieces).unwrap();
-            let whole = Document { schema: SCHEMA, tool, explanations: &explanations, summary };
+            let stats = (count > 1).then(|| Tally::new().stats());
+            json_closing(count > 0, &summary, stats.as_ref(), &mut pieces).unwrap();
+            let stats = stats.as_ref();
+            let whole = Document { schema: SCHEMA, tool, explanations: &explanations, summary, stats };
             let whole = serde_json::to_string_pretty(&whole).unwrap();
             let whole = escape_json(&whole).into_owned() + "\n";
             assert_eq!(String::from_utf8(pieces).unwrap(), whole);

@@ -8,12 +8,16 @@ mod json;
 mod layout;
 mod page;
 mod quote;
+mod redact;
+mod stats;
 mod text;
 
 pub use escape::{escape_line, escape_text};
 pub use forms::Forms;
 pub use json::{Tool, json_closing, json_elements, json_opening, ndjson};
 pub use page::page;
+pub use redact::Redactor;
+pub use stats::stats;
 pub use text::{FixChoice, more, text};
 
 use crate::explain::{Explanation, Outcome};

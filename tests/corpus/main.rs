@@ -7,4 +7,5 @@ mod accuracy;
 mod cases;
 mod leave_one_out;
 mod ordinary;
+mod redaction;
 mod rules;
