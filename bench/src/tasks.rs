@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 const TASK: &str = include_str!("../task.json");
+/// So many services are in the cluster.
+const SERVICES: usize = 40;
 /// So many bytes a task, about.
 const TASK_BYTES: u64 = 2_780;
 
@@ -42,6 +44,7 @@ pub fn tasks(path: &Path, bytes: u64, kind: Kind) -> Result<(), String> {
     let failing = count / 2;
     let distinct = if kind == Kind::Distinct { failing } else { failing.div_ceil(20) };
     let texts = distinct_texts(&failures, distinct as usize, &clock, &mut values)?;
+    let services: Vec<&str> = (0..SERVICES).map(|_| values.word()).collect();
     let pieces: Vec<&str> = TASK.trim_end().split('@').collect();
     let mut output = Output::create(path)?;
     let mut block = Vec::new();
@@ -53,10 +56,13 @@ pub fn tasks(path: &Path, bytes: u64, kind: Kind) -> Result<(), String> {
         }
         let stop = if position % 2 == 0 {
             let (code, reason, exit) = *values.random.pick(NORMAL);
-            Stop { code, reason: format!("\"{reason}\""), exit: Some(exit) }
+            let service = *values.random.pick(&services);
+            Stop { service, code, reason: format!("\"{reason}\""), exit: Some(exit) }
         } else {
-            let text = &texts[(position / 2) as usize % texts.len()];
-            Stop { code: "TaskFailedToStart", reason: serde_json::Value::from(text.as_str()).to_string(), exit: None }
+            // A failure that comes again is one of the same service.
+            let text = (position / 2) as usize % texts.len();
+            let reason = serde_json::Value::from(texts[text].as_str()).to_string();
+            Stop { service: services[text % SERVICES], code: "TaskFailedToStart", reason, exit: None }
         };
         write(&pieces, &Fields::new(&stop, &clock, &mut values), &mut block);
         block.extend_from_slice(if ends { b"\n    ],\n    \"failures\": []\n}\n" } else { b",\n" });
@@ -92,8 +98,9 @@ fn distinct_texts(
     Ok(texts)
 }
 
-/// Why a task stopped. The reason is JSON, with its quotation marks.
-struct Stop {
+/// Why a service's task stopped. The reason is JSON, with its quotation marks.
+struct Stop<'a> {
+    service: &'a str,
     code: &'static str,
     reason: String,
     exit: Option<u64>,
@@ -103,7 +110,7 @@ struct Stop {
 struct Fields(Vec<(&'static str, Vec<u8>)>);
 
 impl Fields {
-    fn new(stop: &Stop, clock: &Clock, values: &mut Values) -> Fields {
+    fn new(stop: &Stop<'_>, clock: &Clock, values: &mut Values) -> Fields {
         let mut fields = Vec::new();
         let mut put = |name, write: &mut dyn FnMut(&mut Vec<u8>)| {
             let mut value = Vec::new();
@@ -113,7 +120,7 @@ impl Fields {
         put("region", &mut |out| out.extend_from_slice(b"eu-west-1"));
         put("account", &mut |out| number(out, 111_122_223_333));
         put("cluster", &mut |out| out.extend_from_slice(b"production"));
-        put("family", &mut |out| out.extend_from_slice(values.word().as_bytes()));
+        put("family", &mut |out| out.extend_from_slice(stop.service.as_bytes()));
         for (name, digits) in [("task", 32), ("subnet", 17), ("interface", 17)] {
             put(name, &mut |out| values.hex(out, digits));
         }
@@ -184,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_place_of_the_task_has_a_value() {
-        let stop = Stop { code: "UserInitiated", reason: "\"\"".to_owned(), exit: Some(0) };
+        let stop = Stop { service: "web", code: "UserInitiated", reason: "\"\"".to_owned(), exit: Some(0) };
         let fields = Fields::new(&stop, &Clock::new(), &mut Values::new(1));
         let known = |name: &&str| fields.0.iter().any(|(known, _)| known == name);
         let lost: Vec<&str> = TASK.split('@').skip(1).step_by(2).filter(|name| !known(name)).collect();
