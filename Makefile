@@ -1,5 +1,5 @@
 # `make test` is what CI runs: all of it, nothing hidden.
-.PHONY: build install test format lint units fixes wasm golden
+.PHONY: build install test format lint units fixes wasm golden bench
 
 CARGO ?= cargo
 
@@ -12,10 +12,11 @@ install:
 test: format lint units fixes wasm
 
 format:
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 
 lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p ecsplain-bench --all-targets -- -D warnings
 	$(CARGO) clippy --locked --lib --no-default-features -- -D warnings
 
 # cargo-nextest where it is installed; the corpus table is printed either way.
@@ -26,7 +27,9 @@ units:
 	  $(CARGO) test --locked --lib --bins --tests -- --nocapture; \
 	fi
 	$(CARGO) test --locked --doc
+	$(CARGO) test --locked -p ecsplain-bench
 	tests/speed/run
+	tests/speed/instructions
 
 # Every check and fix of every problem, by the real tools: aws, an HCL parser, the provider's names, bash.
 fixes:
@@ -42,3 +45,7 @@ wasm:
 golden:
 	ECSPLAIN_UPDATE=1 $(CARGO) test --locked --test golden --test coverage
 	ECSPLAIN_UPDATE=1 $(CARGO) test --locked --lib contract
+
+# Measures beside ripgrep, Hyperscan, jq and others, and writes BENCHMARKS.md. Half an hour.
+bench:
+	bench/run

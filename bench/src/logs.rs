@@ -21,8 +21,8 @@ pub fn mixed(path: &Path, bytes: u64, failures_in_a_million: u64) -> Result<(), 
     let mut output = Output::create(path)?;
     let mut block = Vec::new();
     // One line of every so many is a failure, anywhere among them.
-    let every = 1_000_000 / failures_in_a_million;
-    let (mut line, mut next, mut planted) = (0, values.random.below(every), 0);
+    let every = 1_000_000u64.checked_div(failures_in_a_million).unwrap_or(u64::MAX);
+    let (mut line, mut next, mut planted) = (0, values.random.below(every), 0u64);
     while output.bytes() < bytes {
         let turn = values.random.below(programs.len() as u64) as usize;
         block.clear();
@@ -34,7 +34,7 @@ pub fn mixed(path: &Path, bytes: u64, failures_in_a_million: u64) -> Result<(), 
                 let failure = values.random.below(failures.len() as u64) as usize;
                 failures[failure].write_line(&clock, &mut values, &mut block);
                 planted += 1;
-                next = planted * every + values.random.below(every);
+                next = planted.saturating_mul(every).saturating_add(values.random.below(every));
             }
             let passes = values.random.below(20_000);
             clock.advance(passes);
@@ -110,6 +110,8 @@ mod tests {
         let (first, manifest) = written("mixed-1", write);
         let (second, _) = written("mixed-2", write);
         assert!(first == second);
+        let (_, none) = written("mixed-none", |path| mixed(path, 100_000, 0));
+        assert_eq!(none["failures"], 0);
         assert_eq!(manifest["lines"], first.lines().count());
         let literals: Vec<String> =
             crate::literals::literals().iter().map(|literal| literal.to_ascii_lowercase()).collect();

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: ecsplain-bench INPUT PATH [SCALE]\n\
-     INPUT is cold, warm, failures, failures-timed, tasks, tasks-distinct, tasks-pages (files) or tenfold (a folder);\n\
+     INPUT is cold, warm, ordinary, failures, failures-timed, tasks, tasks-distinct, tasks-pages (files) or tenfold (a folder);\n\
      SCALE is the share of its full size, 1 without it\n\
      or:    ecsplain-bench literals   prints the texts that pass the gate, one a line\n\
      or:    ecsplain-bench cases      prints the corpus's cases that may stand in bench/cases.txt";
@@ -56,6 +56,7 @@ fn run(arguments: &[&str]) -> Result<String, String> {
     };
     let size = |full: f64| (full * scale).max(1.0) as u64;
     match input {
+        "ordinary" => logs::mixed(path, size(LOG_BYTES), 0),
         "cold" => logs::mixed(path, size(LOG_BYTES), 100),
         "warm" => logs::mixed(path, size(LOG_BYTES), 10_000),
         "failures" => logs::failing(path, size(FAILURE_LINES) as usize, false),

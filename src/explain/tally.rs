@@ -243,7 +243,14 @@ mod tests {
     fn at_times<'a>(times: impl IntoIterator<Item = &'a str>) -> Histogram {
         let mut tally = Tally::new();
         let explanation = unknown("x");
-        times.into_iter().for_each(|time| tally.count_again(&explanation, Some(time)));
+        times.into_iter().for_each(|time| {
+            tally.count_again(
+                explanation.outcome,
+                None,
+                explanation.unknown.as_ref().map(|unknown| unknown.shape.as_str()),
+                Some(time),
+            )
+        });
         tally.stats().times
     }
 
@@ -306,9 +313,9 @@ mod tests {
         };
         for (id, stage, count) in [("a", Stage::Run, 1), ("b", Stage::Layers, 3), ("c", Stage::Run, 2)] {
             explained.problem = Some(problem(id, stage));
-            (0..count).for_each(|_| tally.count(&explained));
+            (0..count).for_each(|_| drop(tally.count(&explained)));
         }
-        (0..2).for_each(|_| tally.count(&unknown("y")));
+        (0..2).for_each(|_| drop(tally.count(&unknown("y"))));
         tally.count(&rejected("x", 1, "no"));
         let mut normal = unknown("x");
         normal.outcome = Outcome::Normal;
@@ -350,7 +357,12 @@ mod tests {
         let mut tally = Tally::new();
         let explanation = unknown("x");
         for time in &times {
-            tally.count_again(&explanation, Some(time));
+            tally.count_again(
+                explanation.outcome,
+                None,
+                explanation.unknown.as_ref().map(|unknown| unknown.shape.as_str()),
+                Some(time),
+            );
             assert!(tally.times.buckets.len() <= BUCKETS);
         }
         let forward = tally.stats().times;
