@@ -313,9 +313,9 @@ mod tests {
         };
         for (id, stage, count) in [("a", Stage::Run, 1), ("b", Stage::Layers, 3), ("c", Stage::Run, 2)] {
             explained.problem = Some(problem(id, stage));
-            (0..count).for_each(|_| drop(tally.count(&explained)));
+            (0..count).for_each(|_| _ = tally.count(&explained));
         }
-        (0..2).for_each(|_| drop(tally.count(&unknown("y"))));
+        (0..2).for_each(|_| _ = tally.count(&unknown("y")));
         tally.count(&rejected("x", 1, "no"));
         let mut normal = unknown("x");
         normal.outcome = Outcome::Normal;

@@ -31,6 +31,16 @@ pub(super) struct Document<'a> {
     stats: Option<&'a Stats>,
 }
 
+/// One document, all at once.
+///
+/// # Errors
+/// When the writer fails.
+pub fn json(explanations: &[Explanation], summary: &Summary, tool: &Tool<'_>, out: &mut impl Write) -> io::Result<()> {
+    json_opening(tool, out)?;
+    json_elements(explanations, true, out)?;
+    json_closing(!explanations.is_empty(), summary, None, out)
+}
+
 /// The beginning of a document, up to its explanations.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ mod text;
 
 pub use escape::{escape_line, escape_text};
 pub use forms::Forms;
-pub use json::{Tool, json_closing, json_elements, json_opening, ndjson};
+pub use json::{Tool, json, json_closing, json_elements, json_opening, ndjson};
 pub use page::page;
 pub use redact::Redactor;
 pub use stats::stats;
