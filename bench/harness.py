@@ -138,9 +138,9 @@ class Part:
     def note(self, text):
         self.notes.append(text)
 
-    def result(self, scale):
+    def result(self, scale, build):
         return {"title": self.title, "rows": self.rows, "bars": self.bars, "notes": self.notes, "failed": self.failed,
-                "unit": self.unit, "amount": self.amount, "scale": scale,
+                "unit": self.unit, "amount": self.amount, "scale": scale, "build": build,
                 "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")}
 
 
@@ -179,10 +179,10 @@ def table(part):
     return lines
 
 
-def markdown(results, facts, commit):
+def markdown(results, facts):
     """The whole page."""
     lines = ["# Benchmarks", "", "Written by `bench/run`; [bench/README.md](bench/README.md) tells what is measured and how.", "",
-             f"Machine: {facts[0]}.", f"Versions: ecsplain at {commit}, {facts[1]}.", "", "## Bars", "",
+             f"Machine: {facts[0]}.", f"Versions: {facts[1]}.", "", "## Bars", "",
              "| part | bar | wanted | measured | |", "| --- | --- | ---: | ---: | --- |"]
     for part in results.values():
         for bar in part["bars"]:
@@ -191,7 +191,7 @@ def markdown(results, facts, commit):
             lines.append(f"| {part['title']} | measured at all | | {part['failed'].replace('|', '/')} | **failed** |")
     for part in results.values():
         share = "" if part["scale"] == 1 else f", at {part['scale']:g} of the full size"
-        lines += ["", f"## {part['title']}", "", f"Measured on {part['date']}{share}.", ""]
+        lines += ["", f"## {part['title']}", "", f"Measured on {part['date']}, ecsplain at {part['build']}{share}.", ""]
         if part["rows"]:
             lines += table(part)
         for note in part["notes"]:
