@@ -6,7 +6,7 @@ use super::output::Output;
 use super::work::{Batch, Origin};
 use super::{FAILURE, SUCCESS, TROUBLE};
 use ecsplain::explain::{self, Groups, Joined, Tally};
-use ecsplain::record::{Item, RecordKind, Rejected, TaskDefinition, attach};
+use ecsplain::record::{Item, MOST_CLASSES, RecordKind, Rejected, TaskDefinition, attach};
 use ecsplain::report::{Forms, Summary};
 use ecsplain::{Explainer, Explanation, Outcome, Record};
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ const MOST_DEFINITIONS: usize = 1000;
 const TASKS_BESIDE: usize = 100;
 
 /// So many different records are remembered, so that equal ones are only counted.
-const MOST_SEEN: usize = 200_000;
+const MOST_SEEN: usize = 100_000;
 
 /// So many parts that cannot be read are told one by one.
 const MOST_REJECTED: usize = 100;
@@ -189,6 +189,10 @@ impl<'a> Session<'a> {
                         self.seen.insert(signature, outcomes);
                     }
                     if let Some(class) = record.class {
+                        // Older ones are not referred to any more.
+                        if self.classes.len() > 3 * MOST_CLASSES as usize {
+                            self.classes.retain(|(of, known), _| *of == input && *known + MOST_CLASSES >= class);
+                        }
                         self.classes.insert((input, class), outcomes);
                     }
                 }

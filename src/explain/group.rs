@@ -9,10 +9,10 @@ use std::hash::BuildHasher;
 const TASKS: usize = 20;
 
 /// So many different failures are kept in full.
-const MOST: usize = 2_000;
+const MOST: usize = 1_000;
 
 /// So many task ids are remembered, so that a task that comes in several events counts once.
-const MOST_TASKS: usize = 500_000;
+const MOST_TASKS: usize = 400_000;
 
 /// Explanations, equal ones joined as they come: what is kept grows with the number of different failures, up to a bound.
 #[derive(Default)]

@@ -7,8 +7,10 @@ use super::scan::{elements, members};
 use super::time::seconds_of;
 use std::collections::HashMap;
 
-/// What is remembered of different tasks, in bytes. When it is full it is forgotten: later tasks are read in full again.
-const MOST_BYTES: usize = 12 * 1024 * 1024;
+/// What is remembered of different tasks: so many, in so many bytes. When that is full it is forgotten, and later tasks are read in
+/// full again: an [`Again`](super::Again) refers to one of the last so many classes.
+pub const MOST_CLASSES: u32 = 16_384;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Limits that knowledge compares durations with, in seconds. Tasks on different sides of one are different.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +68,7 @@ impl Folds {
             Some((task, time)) => match self.classes.get(key.as_slice()) {
                 Some(class) => Fold::Again { class: *class, task, time },
                 None => {
-                    if self.bytes > MOST_BYTES {
+                    if self.bytes > MOST_BYTES || self.classes.len() >= MOST_CLASSES as usize {
                         self.classes.clear();
                         self.bytes = 0;
                     }

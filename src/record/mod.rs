@@ -18,7 +18,7 @@ mod stream;
 mod time;
 
 pub use definition::{TaskDefinition, attach};
-pub use fold::Limits;
+pub use fold::{Limits, MOST_CLASSES};
 pub use log::{DOCUMENT_SIGNS, log_records};
 pub use loose::{LooseFields, loose_fields};
 pub use origin::Origin;

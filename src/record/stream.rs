@@ -24,6 +24,9 @@ const PART: usize = 512 * 1024;
 /// A line, or a string, that is longer is read in pieces.
 const MOST: usize = 2 * 1024 * 1024;
 
+/// UTF-16 is read as a whole, up to so much.
+const MOST_IN_UTF16: usize = 16 * 1024 * 1024;
+
 /// Arrays and objects within one another that are taken apart.
 const DEEPEST: usize = 8;
 
@@ -181,17 +184,21 @@ impl<'g> Stream<'g> {
             self.state = State::Log;
             return self.log(bytes, ending, items);
         }
-        if ending == Ending::End && (self.shape != Shape::Json || bytes.len() <= WHOLE) {
+        if ending == Ending::End && bytes.len() <= WHOLE {
             return self.whole(bytes, items);
         }
+        // What older shells write has two bytes a character, and is hardly ever long.
+        if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) && bytes.len() < MOST_IN_UTF16 {
+            return if ending == Ending::End { self.whole(bytes, items) } else { nothing };
+        }
         if self.shape == Shape::Text {
-            if bytes.len() <= MOST {
+            if bytes.len() <= MOST && ending != Ending::End {
                 return nothing;
             }
             // A question is answered by its beginning.
             self.shape = Shape::Log;
             self.state = State::Log;
-            return self.whole(&bytes[..MOST], items);
+            return self.whole(&bytes[..bytes.len().min(MOST)], items);
         }
         if bytes.len() < WHOLE && ending == Ending::More {
             return nothing;
@@ -456,8 +463,10 @@ impl Documents {
     /// A value, with its key before it where it is an object's.
     fn value(&mut self, bytes: &[u8], start: usize, at: usize) -> Step {
         let nested = matches!(bytes[at], b'{' | b'[');
+        let apart = nested && self.open.len() < DEEPEST && at - start < MOST_AROUND;
         match value(bytes, at) {
-            Extent::Ends(end) => {
+            // What is long is taken apart, whether its end is there already or not.
+            Extent::Ends(end) if end - at < PART || !apart => {
                 // What stands beside an array may tell of its elements: the log group of log events.
                 if start < at
                     && !nested
@@ -471,7 +480,7 @@ impl Documents {
             }
             Extent::Broken(place) => Step::Broken(place),
             Extent::Open if bytes.len() - at < PART => Step::More,
-            Extent::Open if nested && self.open.len() < DEEPEST && at - start < MOST_AROUND => {
+            Extent::Ends(_) | Extent::Open if apart => {
                 self.open.push(Open { array: bytes[at] == b'[', before: bytes[start..=at].to_vec() });
                 Step::Took { end: at + 1, document: false }
             }
@@ -480,7 +489,7 @@ impl Documents {
                 Step::Took { end: at + 1, document: false }
             }
             Extent::Open if bytes.len() - at < MOST => Step::More,
-            Extent::Open => Step::Broken(at + 1),
+            Extent::Ends(_) | Extent::Open => Step::Broken(at + 1),
         }
     }
 
