@@ -1,5 +1,7 @@
 //! Long inputs: in pieces, compressed, on several threads, without an end. What comes of them is always the same.
 
+#![allow(clippy::unwrap_used)]
+
 use ecsplain::gate::Gate;
 use ecsplain::record::{DOCUMENT_SIGNS, Ending, Limits, Shape, Stream, log_records};
 use ecsplain::{Explainer, Item};
@@ -393,7 +395,8 @@ fn memory_does_not_grow_with_the_input() {
         )
     };
     let line = |_: usize| "x".repeat(100_000);
-    let generators: [(&str, usize, &dyn Fn(usize) -> String); 3] =
+    type Generate<'a> = &'a dyn Fn(usize) -> String;
+    let generators: [(&str, usize, Generate<'_>); 3] =
         [("a line", 1_500, &line), ("texts", 150_000, &unknown), ("an array", 150_000, &element)];
     for (what, count, generate) in generators {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ecsplain"))
