@@ -333,6 +333,19 @@ fn a_pipe_that_goes_on_is_explained_line_by_line() {
 }
 
 #[test]
+fn a_question_that_comes_slowly_is_answered_once() {
+    let (mut child, mut stdin, lines) = piped(&["-f", "ndjson", "--fixes", "none"]);
+    writeln!(stdin, "it does not work").unwrap();
+    stdin.flush().unwrap();
+    std::thread::sleep(Duration::from_millis(400));
+    writeln!(stdin, "and nobody knows why").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let shown: Vec<String> = lines.iter().collect();
+    assert!(shown.len() == 1 && shown[0].contains("it does not work\\nand nobody knows why"), "{shown:?}");
+}
+
+#[test]
 fn text_shows_the_first_at_once_and_counts_the_rest() {
     let (mut child, mut stdin, lines) = piped(&[]);
     writeln!(stdin, "2026-08-24T15:21:57Z {TIMEOUT}").unwrap();
@@ -396,8 +409,13 @@ fn memory_does_not_grow_with_the_input() {
     };
     let line = |_: usize| "x".repeat(100_000);
     type Generate<'a> = &'a dyn Fn(usize) -> String;
-    let generators: [(&str, usize, Generate<'_>); 3] =
-        [("a line", 1_500, &line), ("texts", 150_000, &unknown), ("an array", 150_000, &element)];
+    let blank = |_: usize| "\n".repeat(100_000);
+    let generators: [(&str, usize, Generate<'_>); 4] = [
+        ("a line", 1_500, &line),
+        ("blanks", 1_500, &blank),
+        ("texts", 150_000, &unknown),
+        ("an array", 150_000, &element),
+    ];
     for (what, count, generate) in generators {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ecsplain"))
             .stdin(Stdio::piped())

@@ -16,6 +16,9 @@ use std::hash::{BuildHasher, Hash, Hasher};
 /// So many items are looked at together: a definition tells of tasks before it, a symptom follows from what comes later.
 const WINDOW: usize = 1000;
 
+/// The same in bytes of text.
+const WINDOW_BYTES: usize = 4 * 1024 * 1024;
+
 /// Task definitions and tasks that are remembered for what comes after the window.
 const MOST_DEFINITIONS: usize = 1000;
 const TASKS_BESIDE: usize = 100;
@@ -41,6 +44,7 @@ pub struct Session<'a> {
     explainer: &'a Explainer,
     output: Output<'a>,
     window: Vec<(usize, Item)>,
+    window_bytes: usize,
     groups: Groups,
     summary: Summary,
     /// With `--stats`.
@@ -68,6 +72,7 @@ impl<'a> Session<'a> {
             explainer,
             output: Output::new(arguments, explainer),
             window: Vec::new(),
+            window_bytes: 0,
             groups: Groups::default(),
             summary: Summary::default(),
             tally: arguments.stats.then(Tally::new),
@@ -109,10 +114,13 @@ impl<'a> Session<'a> {
                         note(&format!("{}: {hint}", origin.name));
                         continue;
                     }
+                    if let Item::Record(record) = &item {
+                        self.window_bytes += record.texts.iter().map(|text| text.text.len()).sum::<usize>();
+                    }
                     self.window.push((self.input, item));
-                }
-                if self.window.len() >= WINDOW {
-                    self.flush()?;
+                    if self.window.len() >= WINDOW || self.window_bytes >= WINDOW_BYTES {
+                        self.flush()?;
+                    }
                 }
             }
             Batch::Pause => {
@@ -149,6 +157,7 @@ impl<'a> Session<'a> {
     /// Explains what is in the window.
     fn flush(&mut self) -> Result<(), Complaint> {
         let window = std::mem::take(&mut self.window);
+        self.window_bytes = 0;
         if window.is_empty() {
             return Ok(());
         }

@@ -86,33 +86,34 @@ fn decompressed<'a>(mut reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn
     Ok(reader)
 }
 
-/// Standard input, read beside the work, so that a pause is noticed.
+/// Standard input or another pipe, read beside the work, so that a pause is noticed.
 pub struct Piped {
     blocks: Receiver<io::Result<Vec<u8>>>,
-    paused: bool,
 }
 
 impl Piped {
     /// Begins to read standard input.
     pub fn stdin() -> Piped {
+        Piped::of(io::stdin())
+    }
+
+    /// Begins to read something that may pause.
+    pub fn of(reader: impl Read + Send + 'static) -> Piped {
         let (sender, blocks) = sync_channel(4);
         std::thread::spawn(move || {
-            let mut stdin = io::stdin().lock();
+            let mut reader = BufReader::with_capacity(BLOCK, reader);
             // Compressed data has no pauses that mean something: it comes as the decoder gives it.
-            let compressed = matches!(
-                stdin.fill_buf(),
-                Ok([0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..])
-            );
-            if compressed {
-                match decompressed(Box::new(io::stdin())) {
+            let head = reader.fill_buf();
+            if matches!(head, Ok([0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..])) {
+                match decompressed(Box::new(reader)) {
                     Ok(reader) => pass_on(reader, &sender),
                     Err(error) => drop(sender.send(Err(error))),
                 }
             } else {
-                pass_on(stdin, &sender);
+                pass_on(reader, &sender);
             }
         });
-        Piped { blocks, paused: false }
+        Piped { blocks }
     }
 }
 
@@ -140,13 +141,9 @@ impl Source for Piped {
         match self.blocks.recv_timeout(SILENCE) {
             Ok(block) => {
                 buffer.extend_from_slice(&block?);
-                self.paused = false;
                 Ok(Ending::More)
             }
-            Err(RecvTimeoutError::Timeout) => {
-                self.paused = true;
-                Ok(Ending::Pause)
-            }
+            Err(RecvTimeoutError::Timeout) => Ok(Ending::Pause),
             Err(RecvTimeoutError::Disconnected) => Ok(Ending::End),
         }
     }

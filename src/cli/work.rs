@@ -107,7 +107,8 @@ fn next<I: Iterator<Item = Job>>(jobs: &Queue<I>) -> Option<(Job, SyncSender<Bat
         queue.1 = None;
         return None;
     };
-    let (sender, batches) = sync_channel(16);
+    // A batch comes of some megabytes at most.
+    let (sender, batches) = sync_channel(4);
     queue.1.as_ref()?.send((Origin::of(&job), batches)).ok()?;
     Some((job, sender))
 }
@@ -135,9 +136,11 @@ impl Origin {
 fn read_job(job: Job, shared: &Shared<'_>, sink: &mut Sink<'_>) {
     let name = Origin::of(&job).name;
     let opened = match job {
-        Job::File(path) => {
-            open(&path).and_then(|file| feed(&name, FileSource::new(file, &shared.read), shared, shared.shape, sink))
-        }
+        Job::File(path) => open(&path).and_then(|file| match file.metadata() {
+            // A pipe with a name may pause.
+            Ok(metadata) if !metadata.is_file() => feed(&name, Ok(Piped::of(file)), shared, shared.shape, sink),
+            _ => feed(&name, FileSource::new(file, &shared.read), shared, shared.shape, sink),
+        }),
         Job::Segment(path, range) => open(&path).and_then(|mut file| {
             let seek = file.seek(SeekFrom::Start(range.start));
             let part = seek.and_then(|_| FileSource::new(file.take(range.end - range.start), &shared.read));

@@ -206,7 +206,10 @@ impl<'g> Stream<'g> {
         let head = &bytes[..bytes.len().min(WHOLE)];
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         if head.trim_ascii().is_empty() {
-            return nothing;
+            // Blanks may go on for ever.
+            let taken = if bytes.len() < WHOLE { 0 } else { bytes.len() - 1 };
+            self.line += count_lines(&bytes[..taken]);
+            return Taken { bytes: taken, log: false };
         }
         if is_binary(head) {
             let reason = "the input is binary: it is no text and no JSON: give it the output of `aws ecs describe-tasks`, an error text or a log";
