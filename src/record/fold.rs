@@ -3,7 +3,7 @@
 //!
 //! A task is folded only when every key in it is known here, as ECS writes it today. Others are read in full, always.
 
-use super::scan::{elements, members};
+use super::scan::{elements, end_of, members};
 use super::time::seconds_of;
 use std::collections::HashMap;
 
@@ -58,15 +58,18 @@ impl Folds {
         Folds { limits, classes: HashMap::new(), next: 0, bytes: 0, key: Vec::new() }
     }
 
-    /// Looks at a task as ECS writes it.
-    pub(super) fn look<'a>(&mut self, task: &'a [u8]) -> Fold<'a> {
+    /// Looks at what begins at this place: a task as ECS writes it, or something else. Gives where a task ends. Only with `enter` a
+    /// new one becomes a class.
+    pub(super) fn look<'a>(&mut self, bytes: &'a [u8], at: usize, enter: bool) -> (Fold<'a>, usize) {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
-        let own = self.enter(task, &mut key);
-        let fold = match own {
+        let entered = self.enter(bytes, at, &mut key);
+        let end = entered.map_or(at, |(end, ..)| end);
+        let fold = match entered {
             None => Fold::None,
-            Some((task, time)) => match self.classes.get(key.as_slice()) {
+            Some((_, task, time)) => match self.classes.get(key.as_slice()) {
                 Some(class) => Fold::Again { class: *class, task, time },
+                None if !enter => Fold::None,
                 None => {
                     if self.bytes > MOST_BYTES || self.classes.len() >= MOST_CLASSES as usize {
                         self.classes.clear();
@@ -81,7 +84,7 @@ impl Folds {
             },
         };
         self.key = key;
-        fold
+        (fold, end)
     }
 
     /// The task that was just looked at cannot be read: none is equal to it.
@@ -89,10 +92,10 @@ impl Folds {
         self.classes.remove(self.key.as_slice());
     }
 
-    /// Writes what matters of a task to the key; gives its id, and when it stopped.
-    fn enter<'a>(&self, task: &'a [u8], key: &mut Vec<u8>) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+    /// Writes what matters of a task to the key; gives where it ends, its id, and when it stopped.
+    fn enter<'a>(&self, bytes: &'a [u8], at: usize, key: &mut Vec<u8>) -> Option<(usize, &'a [u8], Option<&'a [u8]>)> {
         let mut own = Own::default();
-        members(task, |name, value| top_level(name, value, key, &mut own))?;
+        let end = members(bytes, at, |name, at| top_level(name, bytes, at, key, &mut own))?;
         let arn = plain(own.arn?)?;
         let id_at = arn.iter().rposition(|byte| *byte == b'/')? + 1;
         put(key, 1, &arn[..id_at]);
@@ -120,12 +123,21 @@ impl Folds {
             }));
         }
         let time = [own.stopped, own.stopping, own.updated, own.created].into_iter().flatten().next();
-        Some((&arn[id_at..], time.and_then(plain)))
+        Some((end, &arn[id_at..], time.and_then(plain)))
     }
 }
 
-/// A value of the task itself.
-fn top_level<'a>(name: &[u8], value: &'a [u8], key: &mut Vec<u8>, own: &mut Own<'a>) -> Option<()> {
+/// A value of the task itself. Gives where it ends.
+fn top_level<'a>(name: &[u8], bytes: &'a [u8], at: usize, key: &mut Vec<u8>, own: &mut Own<'a>) -> Option<usize> {
+    if name == b"containers" {
+        key.push(17);
+        return elements(bytes, at, |at| {
+            key.push(18);
+            members(bytes, at, |name, at| container(name, bytes, at, key))
+        });
+    }
+    let end = end_of(bytes, at)?;
+    let value = &bytes[at..end];
     match name {
         b"taskArn" => own.arn = Some(value),
         b"startedAt" => own.started = Some(value),
@@ -151,19 +163,8 @@ fn top_level<'a>(name: &[u8], value: &'a [u8], key: &mut Vec<u8>, own: &mut Own<
         b"lastStatus" => put(key, 14, value),
         b"desiredStatus" => put(key, 15, value),
         b"attributes" => put(key, 16, value),
-        b"containers" => {
-            key.push(17);
-            elements(value, |one| {
-                key.push(18);
-                members(one, |name, value| container(name, value, key))
-            })?;
-        }
-        b"attachments" => {
-            // What is wrong with a volume or an interface is a text of the task.
-            if memchr::memmem::find(value, b"eason").is_some() {
-                return None;
-            }
-        }
+        // What is wrong with a volume or an interface is a text of the task.
+        b"attachments" if memchr::memmem::find(value, b"eason").is_none() => {}
         b"availabilityZone"
         | b"connectivity"
         | b"cpu"
@@ -180,10 +181,13 @@ fn top_level<'a>(name: &[u8], value: &'a [u8], key: &mut Vec<u8>, own: &mut Own<
         | b"enableExecuteCommand" => {}
         _ => return None,
     }
-    Some(())
+    Some(end)
 }
 
-fn container(name: &[u8], value: &[u8], key: &mut Vec<u8>) -> Option<()> {
+/// A value of a container. Gives where it ends.
+fn container(name: &[u8], bytes: &[u8], at: usize, key: &mut Vec<u8>) -> Option<usize> {
+    let end = end_of(bytes, at)?;
+    let value = &bytes[at..end];
     match name {
         b"name" => put(key, 19, value),
         b"image" => put(key, 20, value),
@@ -191,17 +195,13 @@ fn container(name: &[u8], value: &[u8], key: &mut Vec<u8>) -> Option<()> {
         b"lastStatus" => put(key, 22, value),
         b"healthStatus" => put(key, 23, value),
         b"reason" => put(key, 24, value),
-        b"managedAgents" => {
-            // What an agent says is a record of its own.
-            if memchr::memmem::find(value, b"eason").is_some() {
-                return None;
-            }
-        }
+        // What an agent says is a record of its own.
+        b"managedAgents" if memchr::memmem::find(value, b"eason").is_none() => {}
         b"containerArn" | b"taskArn" | b"imageDigest" | b"runtimeId" | b"networkBindings" | b"networkInterfaces"
         | b"cpu" | b"memory" | b"memoryReservation" | b"gpuIds" => {}
         _ => return None,
     }
-    Some(())
+    Some(end)
 }
 
 /// A value with a mark before it and its length, so that no two lists of values look alike.
@@ -240,13 +240,13 @@ mod tests {
         let again = task("bbbb", "x", "2026-08-25T01:00:00Z", "2026-08-25T01:00:29Z");
         let longer = task("cccc", "x", "2026-08-25T01:00:00Z", "2026-08-25T01:00:31Z");
         let other = task("dddd", "y", "2026-08-25T01:00:00Z", "2026-08-25T01:00:01Z");
-        assert_eq!(folds.look(first.as_bytes()), Fold::First(0));
+        assert_eq!(folds.look(first.as_bytes(), 0, true).0, Fold::First(0));
         assert_eq!(
-            folds.look(again.as_bytes()),
+            folds.look(again.as_bytes(), 0, true).0,
             Fold::Again { class: 0, task: b"bbbb", time: Some(b"2026-08-25T01:00:00Z") }
         );
-        assert_eq!(folds.look(longer.as_bytes()), Fold::First(1));
-        assert_eq!(folds.look(other.as_bytes()), Fold::First(2));
+        assert_eq!(folds.look(longer.as_bytes(), 0, true).0, Fold::First(1));
+        assert_eq!(folds.look(other.as_bytes(), 0, true).0, Fold::First(2));
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
             r#"{"taskArn":"arn:a:b/c",}"#,
             r#"{"stoppedReason":"no id"}"#,
         ] {
-            assert_eq!(folds.look(odd.as_bytes()), Fold::None, "{odd}");
+            assert_eq!(folds.look(odd.as_bytes(), 0, true).0, Fold::None, "{odd}");
         }
     }
 }

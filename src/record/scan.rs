@@ -62,11 +62,28 @@ fn nested(bytes: &[u8], start: usize) -> Extent {
                     return Extent::Ends(at + 1);
                 }
             }
+            // Indentation is a good part of what the AWS CLI prints.
+            b' ' => {
+                at = skip_spaces(bytes, at);
+                continue;
+            }
             _ => {}
         }
         at += 1;
     }
     Extent::Open
+}
+
+/// Behind a run of spaces.
+fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
+    const EIGHT: [u8; 8] = [b' '; 8];
+    while bytes.get(at..at + 8) == Some(&EIGHT) {
+        at += 8;
+    }
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
 }
 
 /// A number, or `true`, `false`, `null`.
@@ -81,59 +98,69 @@ fn word(bytes: &[u8], at: usize) -> Extent {
 /// The first place from here on that is no white space.
 pub(super) fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
     while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-        at += 1;
+        at = skip_spaces(bytes, at + 1);
     }
     at
 }
 
-/// Calls with each member of the object that these bytes are: its key as it is written, without quotes, and its value. Gives
-/// `None` as soon as something is no plain object, or the call says so.
-pub(super) fn members<'a>(object: &'a [u8], mut call: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>) -> Option<()> {
-    if object.first() != Some(&b'{') {
+/// Where a value ends that is there as a whole.
+pub(super) fn end_of(bytes: &[u8], at: usize) -> Option<usize> {
+    match value(bytes, at) {
+        Extent::Ends(end) => Some(end),
+        Extent::Open | Extent::Broken(_) => None,
+    }
+}
+
+/// Goes through the members of the object that begins at this place, and gives where it ends. The call is given each key as it is
+/// written, without quotes, and where its value begins; it gives where that ends. `None` as soon as something is no plain
+/// object, or not there, or the call says so.
+pub(super) fn members<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    mut call: impl FnMut(&'a [u8], usize) -> Option<usize>,
+) -> Option<usize> {
+    if bytes.get(start) != Some(&b'{') {
         return None;
     }
-    let mut at = skip_blank(object, 1);
-    if object.get(at) == Some(&b'}') {
-        return Some(());
+    let mut at = skip_blank(bytes, start + 1);
+    if bytes.get(at) == Some(&b'}') {
+        return Some(at + 1);
     }
     loop {
-        if object.get(at) != Some(&b'"') {
+        if bytes.get(at) != Some(&b'"') {
             return None;
         }
-        let Extent::Ends(key_end) = string(object, at) else { return None };
-        let key = &object[at + 1..key_end - 1];
-        at = skip_blank(object, key_end);
-        if object.get(at) != Some(&b':') {
+        let Extent::Ends(key_end) = string(bytes, at) else { return None };
+        let key = &bytes[at + 1..key_end - 1];
+        at = skip_blank(bytes, key_end);
+        if bytes.get(at) != Some(&b':') {
             return None;
         }
-        at = skip_blank(object, at + 1);
-        let Extent::Ends(end) = value(object, at) else { return None };
-        call(key, &object[at..end])?;
-        at = skip_blank(object, end);
-        match object.get(at) {
-            Some(b',') => at = skip_blank(object, at + 1),
-            Some(b'}') => return Some(()),
+        at = call(key, skip_blank(bytes, at + 1))?;
+        at = skip_blank(bytes, at);
+        match bytes.get(at) {
+            Some(b',') => at = skip_blank(bytes, at + 1),
+            Some(b'}') => return Some(at + 1),
             _ => return None,
         }
     }
 }
 
-/// Calls with each element of the array that these bytes are, as [`members`] does.
-pub(super) fn elements<'a>(array: &'a [u8], mut call: impl FnMut(&'a [u8]) -> Option<()>) -> Option<()> {
-    if array.first() != Some(&b'[') {
+/// Goes through the elements of the array that begins at this place, as [`members`] does.
+pub(super) fn elements(bytes: &[u8], start: usize, mut call: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
+    if bytes.get(start) != Some(&b'[') {
         return None;
     }
-    let mut at = skip_blank(array, 1);
-    if array.get(at) == Some(&b']') {
-        return Some(());
+    let mut at = skip_blank(bytes, start + 1);
+    if bytes.get(at) == Some(&b']') {
+        return Some(at + 1);
     }
     loop {
-        let Extent::Ends(end) = value(array, at) else { return None };
-        call(&array[at..end])?;
-        at = skip_blank(array, end);
-        match array.get(at) {
-            Some(b',') => at = skip_blank(array, at + 1),
-            Some(b']') => return Some(()),
+        at = call(at)?;
+        at = skip_blank(bytes, at);
+        match bytes.get(at) {
+            Some(b',') => at = skip_blank(bytes, at + 1),
+            Some(b']') => return Some(at + 1),
             _ => return None,
         }
     }
@@ -158,20 +185,24 @@ mod tests {
     #[test]
     fn members_and_elements_are_told_one_by_one() {
         let mut told = Vec::new();
-        let object = br#"{ "a" : 1, "b":[ 2 , {"c":3} ],"d":"e" }"#;
-        let whole = members(object, |key, value| {
-            told.push(format!("{}={}", String::from_utf8_lossy(key), String::from_utf8_lossy(value)));
-            if value[0] == b'[' {
-                elements(value, |element| {
-                    told.push(String::from_utf8_lossy(element).into_owned());
-                    Some(())
-                })?;
+        let object = br#"{ "a" : 1, "b":[ 2 , {"c":3} ],"d":"e" } x"#;
+        let shown = |from: usize, to: usize| String::from_utf8_lossy(&object[from..to]).into_owned();
+        let end = members(object, 0, |key, at| {
+            if object[at] == b'[' {
+                return elements(object, at, |at| {
+                    let end = end_of(object, at)?;
+                    told.push(shown(at, end));
+                    Some(end)
+                });
             }
-            Some(())
+            let end = end_of(object, at)?;
+            told.push(format!("{}={}", String::from_utf8_lossy(key), shown(at, end)));
+            Some(end)
         });
-        assert_eq!(whole, Some(()));
-        assert_eq!(told, ["a=1", "b=[ 2 , {\"c\":3} ]", "2", "{\"c\":3}", "d=\"e\""]);
-        assert_eq!(members(b"{\"a\" 1}", |_, _| Some(())), None);
-        assert_eq!(members(b"{} ", |_, _| None), Some(()));
+        assert_eq!(end, Some(object.len() - 2));
+        assert_eq!(told, ["a=1", "2", "{\"c\":3}", "d=\"e\""]);
+        assert_eq!(members(b"{\"a\" 1}", 0, |_, at| Some(at)), None);
+        assert_eq!(members(b"{} ", 0, |_, _| None), Some(2));
+        assert_eq!(members(b"{\"a\": 1, ", 0, |_, at| end_of(b"{\"a\": 1, ", at)), None);
     }
 }

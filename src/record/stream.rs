@@ -302,6 +302,10 @@ impl<'g> Stream<'g> {
             if at >= bytes.len() {
                 break State::Documents(documents);
             }
+            if let Some(end) = self.again(&documents, bytes, at, items) {
+                at = end;
+                continue;
+            }
             match documents.step(bytes, at) {
                 Step::Took { end, document } => {
                     if document {
@@ -353,20 +357,27 @@ impl<'g> Stream<'g> {
         }
     }
 
+    /// A task that came before but for its id and times: it is known without being taken apart.
+    fn again(&mut self, documents: &Documents, bytes: &[u8], at: usize, items: &mut Vec<Item>) -> Option<usize> {
+        if documents.within_string || documents.open.last().is_some_and(|open| !open.array) || bytes[at] != b'{' {
+            return None;
+        }
+        match self.folds.as_mut()?.look(bytes, at, false) {
+            (Fold::Again { class, task, time }, end) => {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                items.push(Item::Again(Again { class, task: text(task), time: time.map(text) }));
+                Some(end)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads a document, or an element of one with what stands around it.
     fn element(&mut self, documents: &mut Documents, element: &[u8], items: &mut Vec<Item>) {
-        let mut class = None;
-        if let Some(folds) = &mut self.folds {
-            match folds.look(element) {
-                Fold::First(new) => class = Some(new),
-                Fold::Again { class, task, time } => {
-                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    items.push(Item::Again(Again { class, task: text(task), time: time.map(text) }));
-                    return;
-                }
-                Fold::None => {}
-            }
-        }
+        let class = match self.folds.as_mut().map(|folds| folds.look(element, 0, true)) {
+            Some((Fold::First(class) | Fold::Again { class, .. }, _)) => Some(class),
+            _ => None,
+        };
         let around = documents.around(element);
         let parsed: Result<Value, _> = serde_json::from_slice(around.as_deref().unwrap_or(element));
         match parsed {
