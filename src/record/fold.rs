@@ -53,6 +53,9 @@ struct Own<'a> {
     created: Option<&'a [u8]>,
 }
 
+/// Where a task ends, its id, and when it stopped.
+type Entered<'a> = (usize, &'a [u8], Option<&'a [u8]>);
+
 impl Folds {
     pub(super) fn new(limits: Limits) -> Folds {
         Folds { limits, classes: HashMap::new(), next: 0, bytes: 0, key: Vec::new() }
@@ -93,7 +96,7 @@ impl Folds {
     }
 
     /// Writes what matters of a task to the key; gives where it ends, its id, and when it stopped.
-    fn enter<'a>(&self, bytes: &'a [u8], at: usize, key: &mut Vec<u8>) -> Option<(usize, &'a [u8], Option<&'a [u8]>)> {
+    fn enter<'a>(&self, bytes: &'a [u8], at: usize, key: &mut Vec<u8>) -> Option<Entered<'a>> {
         let mut own = Own::default();
         let end = members(bytes, at, |name, at| top_level(name, bytes, at, key, &mut own))?;
         let arn = plain(own.arn?)?;
