@@ -332,6 +332,58 @@ fn a_pipe_that_goes_on_is_explained_line_by_line() {
     }
 }
 
+/// Calls of the AWS CLI take their time: what they give belongs together all the same.
+#[test]
+fn answers_that_come_one_after_another_are_related() {
+    let task = r#"{"tasks":[{"taskArn":"arn:aws:ecs:eu-west-1:111122223333:task/c/0123456789abcdef0123456789abcdef",
+        "taskDefinitionArn":"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7","lastStatus":"STOPPED",
+        "stopCode":"EssentialContainerExited","stoppedReason":"Essential container in task exited",
+        "containers":[{"name":"app","exitCode":3},{"name":"migrate","exitCode":1}]}]}"#;
+    let definition = r#"{"taskDefinition":{"taskDefinitionArn":"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7",
+        "family":"web","containerDefinitions":[{"name":"app"},{"name":"migrate","essential":false}]}}"#;
+    for in_one_line in [false, true] {
+        let (mut child, mut stdin, lines) = piped(&["-f", "ndjson", "--fixes", "none"]);
+        for answer in [task, definition] {
+            let answer = if in_one_line { answer.replace('\n', "") } else { answer.to_owned() };
+            writeln!(stdin, "{answer}").unwrap();
+            stdin.flush().unwrap();
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        drop(stdin);
+        child.wait().unwrap();
+        let shown: Vec<String> = lines.iter().collect();
+        assert!(shown.len() == 1 && shown[0].contains("\"decisive\":true"), "{shown:?}");
+    }
+}
+
+/// A line that a log router split stands in two elements of a long array.
+#[test]
+fn split_lines_of_a_long_array_are_joined() {
+    let piece = |text: &str, ordinal: u8, last: bool| {
+        format!(
+            r#"{{"container_name":"app","source":"stdout","log":"{text}","partial_message":"true","partial_id":"p1","partial_ordinal":"{ordinal}","partial_last":"{last}"}}"#
+        )
+    };
+    let (head, tail) = TIMEOUT.split_at(40);
+    let filler = r#"{"container_name":"app","source":"stdout","log":"all is well"},"#.repeat(20_000);
+    let text = format!("[{filler}{},{filler}{}]", piece(head, 1, false), piece(tail, 2, true));
+    let items = read(text.as_bytes(), 65_536, Shape::Any, false);
+    let texts: Vec<&str> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Record(record) => Some(record.texts[0].text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(texts, [TIMEOUT]);
+}
+
+#[test]
+fn a_long_document_with_a_byte_order_mark_is_read() {
+    let text = format!("\u{feff}{}", tasks(2500));
+    assert_eq!(read(text.as_bytes(), 65_536, Shape::Any, false).len(), 2501);
+}
+
 #[test]
 fn a_question_that_comes_slowly_is_answered_once() {
     let (mut child, mut stdin, lines) = piped(&["-f", "ndjson", "--fixes", "none"]);

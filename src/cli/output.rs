@@ -59,20 +59,26 @@ impl<'a> Output<'a> {
     /// Prints explanations that are not joined.
     pub fn single(&mut self, mut explanations: Vec<Explanation>) -> Result<(), Complaint> {
         self.redact(&mut explanations);
-        let explanations = explanations.as_slice();
+        if self.arguments.format != Format::Json {
+            return self.print(&explanations);
+        }
+        if !self.opened {
+            report::json_opening(&self.tool(), &mut self.out)?;
+        }
+        report::json_elements(&explanations, !self.opened, &mut self.out)?;
+        self.opened = true;
+        Ok(())
+    }
+
+    /// Prints explanations as they stand, in a format that has no beginning and no end.
+    fn print(&mut self, explanations: &[Explanation]) -> Result<(), Complaint> {
         match self.arguments.format {
             Format::Text => {
                 let text = report::text(explanations, &Summary::default(), self.choice(), &self.style);
                 self.out.write_all(text.as_bytes())?;
             }
             Format::Ndjson => report::ndjson(explanations, &mut self.out)?,
-            Format::Json => {
-                if !self.opened {
-                    report::json_opening(&self.tool(), &mut self.out)?;
-                }
-                report::json_elements(explanations, !self.opened, &mut self.out)?;
-                self.opened = true;
-            }
+            Format::Json => {}
         }
         Ok(())
     }
@@ -101,23 +107,14 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Groups that were not printed yet.
+    /// Groups that were not printed yet. Of JSON, one document is printed at the end.
     fn show_new(&mut self, groups: &Groups) -> Result<(), Complaint> {
         let mut new = groups.explanations()[self.printed.len()..].to_vec();
-        if new.is_empty() {
+        if new.is_empty() || self.arguments.format == Format::Json {
             return Ok(());
         }
         self.redact(&mut new);
-        let new = new.as_slice();
-        match self.arguments.format {
-            Format::Text => {
-                let text = report::text(new, &Summary::default(), self.choice(), &self.style);
-                self.out.write_all(text.as_bytes())?;
-            }
-            Format::Ndjson => report::ndjson(new, &mut self.out)?,
-            // One document is printed at the end.
-            Format::Json => return Ok(()),
-        }
+        self.print(&new)?;
         self.printed.extend(new.iter().map(count));
         Ok(())
     }
@@ -129,14 +126,11 @@ impl<'a> Output<'a> {
             if now > self.printed[at] {
                 let mut shown = vec![explanation.clone()];
                 self.redact(&mut shown);
-                let explanation = &shown[0];
-                match self.arguments.format {
-                    Format::Text => {
-                        let line = report::more(explanation, now - self.printed[at], &self.style);
-                        self.out.write_all(line.as_bytes())?;
-                    }
-                    Format::Ndjson => report::ndjson(std::slice::from_ref(explanation), &mut self.out)?,
-                    Format::Json => {}
+                if self.arguments.format == Format::Text {
+                    let line = report::more(&shown[0], now - self.printed[at], &self.style);
+                    self.out.write_all(line.as_bytes())?;
+                } else {
+                    self.print(&shown)?;
                 }
                 self.printed[at] = now;
             }

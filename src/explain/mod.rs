@@ -149,7 +149,7 @@ impl Explainer {
         self.answer(record, strategy).map(|(explanation, _)| explanation)
     }
 
-    /// The explanation, and the signals that it rests on.
+    /// The explanation, and the signals that it rests on. Their facts have gone to the explanation.
     fn answer(&self, record: &Record, strategy: Strategy) -> Option<(Explanation, Signals)> {
         let read = self.read(record, strategy);
         let Read { record, signals, .. } = &read;
@@ -172,8 +172,10 @@ impl Explainer {
         } else {
             Outcome::Unknown
         };
-        let explanation = self.write(&read, &ranked, outcome);
-        Some((explanation, read.signals))
+        let mut explanation = self.write(&read, &ranked, outcome);
+        let mut signals = read.signals;
+        explanation.facts = std::mem::take(&mut signals.facts);
+        Some((explanation, signals))
     }
 
     /// The signals of a record and the condition sets that hold, for `-v` and for tests.

@@ -4,6 +4,7 @@
 //! describe-services), one text that is a question, or a log.
 
 mod definition;
+mod documents;
 mod fold;
 mod json;
 pub mod line;

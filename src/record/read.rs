@@ -194,15 +194,7 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
                     return None;
                 }
                 let loose = if found.is_empty() && !any_record { loose_reasons(&bytes[at..]) } else { Vec::new() };
-                let reason = if error.is_eof() {
-                    format!(
-                        "the JSON ends too early ({error}): what stands before the cut is still explained: give it the whole document"
-                    )
-                } else {
-                    format!(
-                        "the JSON is broken ({error}): what could be read around it is still explained: give it the document as the AWS CLI prints it"
-                    )
-                };
+                let reason = if error.is_eof() { ends_early(Some(&error)) } else { broken(Some(&error)) };
                 items.push(Item::Rejected(Rejected { source: String::new(), line, reason }));
                 any_record = true;
                 for record in found.iter().flat_map(json::records) {
@@ -241,11 +233,7 @@ fn documents(input: &Input<'_>, bytes: &[u8], first: usize, nesting: usize) -> O
         return Some(items);
     }
     if !any_record {
-        items.push(Item::Rejected(Rejected {
-            source: String::new(),
-            line: 1,
-            reason: "the JSON holds no ECS task, service or event: nothing in it can be explained: give it the output of `aws ecs describe-tasks --cluster … --tasks …`".to_owned(),
-        }));
+        items.push(Item::Rejected(Rejected { source: String::new(), line: 1, reason: NO_RECORD.to_owned() }));
     }
     Some(items)
 }
@@ -288,6 +276,20 @@ pub(super) fn found_at(found: json::Found, line: usize) -> impl Iterator<Item = 
 pub(super) fn record_at(mut record: Record, line: usize) -> Item {
     record.line = line;
     Item::Record(Box::new(record))
+}
+
+pub(super) const NO_RECORD: &str = "the JSON holds no ECS task, service or event: nothing in it can be explained: give it the output of `aws ecs describe-tasks --cluster … --tasks …`";
+
+pub(super) fn ends_early(error: Option<&serde_json::Error>) -> String {
+    let error = error.map(|error| format!(" ({error})")).unwrap_or_default();
+    format!("the JSON ends too early{error}: what stands before the cut is still explained: give it the whole document")
+}
+
+pub(super) fn broken(error: Option<&serde_json::Error>) -> String {
+    let error = error.map(|error| format!(" ({error})")).unwrap_or_default();
+    format!(
+        "the JSON is broken{error}: what could be read around it is still explained: give it the document as the AWS CLI prints it"
+    )
 }
 
 /// An answer of ECS with nothing to explain in it, and what to do instead.

@@ -7,7 +7,7 @@ mod partial;
 mod reader;
 mod task;
 
-pub(super) use reader::{Found, Reader};
+pub(super) use reader::{Found, Gate, Reader};
 
 use super::origin::Origin;
 use super::time::iso_time;

@@ -8,7 +8,7 @@ use super::{DEEPEST, collect_texts, encoded, field, partial};
 use serde_json::Value;
 
 /// Where in a log's text something stands that can matter at all.
-type Gate<'a> = &'a dyn Fn(&[u8]) -> Option<usize>;
+pub(in super::super) type Gate<'a> = &'a dyn Fn(&[u8]) -> Option<usize>;
 
 /// What has been found in documents.
 #[derive(Debug, Default)]
@@ -18,6 +18,13 @@ pub(in super::super) struct Found {
     pub(in super::super) rejected: Vec<String>,
     /// It was an envelope that is known, so that there is nothing to complain of where it holds no record.
     pub(in super::super) known: bool,
+}
+
+impl Found {
+    /// Whether there is something to tell of, or nothing to complain of.
+    pub(in super::super) fn is_anything(&self) -> bool {
+        self.known || !self.records.is_empty() || !self.rejected.is_empty()
+    }
 }
 
 /// Reads documents one after another: a line that was split between two of them is put together.
